@@ -1,0 +1,1 @@
+"""The kit: everything that the notebooks show or call."""

@@ -1,0 +1,39 @@
+"""Files written so that a kill, a full disk or a second writer never leaves half of one."""
+
+import os
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+
+def write_atomic(path: Path, data: str | bytes) -> None:
+    """Write `data` to `path` as a whole or not at all; make the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def keep_copy(path: Path, copies: Path, root: Path) -> Path:
+    """Copy `path` below `copies`, in a folder named after this second; return the copy.
+
+    The copy keeps the path that the file has below `root`; two copies in one second do not
+    overwrite each other.
+    """
+    stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    relative = path.relative_to(root)
+    target = copies / stamp / relative
+    number = 1
+    while target.exists():
+        number += 1
+        target = copies / f"{stamp}_{number}" / relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(path, target)
+    return target

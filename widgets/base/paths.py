@@ -1,0 +1,69 @@
+"""Where things lie: the kit's own folders, and the layout of a workspace."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+KIT_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folders of one workspace: everything that is the learner's lies below `root`."""
+
+    root: Path
+
+    @classmethod
+    def current(cls) -> "Layout":
+        """Return the workspace that MATURITY_WORKSPACE names, else the one beside the kit."""
+        named = os.environ.get("MATURITY_WORKSPACE")
+        return cls(Path(named).expanduser().resolve() if named else KIT_ROOT / "workspace")
+
+    @property
+    def notebooks(self) -> Path:
+        """The learner's own copies of the notebooks."""
+        return self.root / "notebooks"
+
+    @property
+    def project(self) -> Path:
+        """The learner's project; from exercise 1.4 on a git repository."""
+        return self.root / "project"
+
+    @property
+    def origin(self) -> Path:
+        """The bare remote of exercise 1.4."""
+        return self.root / "origin.git"
+
+    @property
+    def data(self) -> Path:
+        """Where the flights land, every night."""
+        return self.root / "data"
+
+    @property
+    def kit(self) -> Path:
+        """The kit's own notes about this workspace."""
+        return self.root / ".kit"
+
+    @property
+    def progress(self) -> Path:
+        """The SQLite file with the learner's progress."""
+        return self.kit / "progress.sqlite"
+
+    @property
+    def clock(self) -> Path:
+        """The file with the simulated world's date."""
+        return self.kit / "clock.json"
+
+    @property
+    def copies(self) -> Path:
+        """Copies of every file that the kit has replaced."""
+        return self.kit / "copies"
+
+    @property
+    def logs(self) -> Path:
+        """What the kit's own processes wrote."""
+        return self.kit / "logs"
+
+    def incident(self, level: int) -> Path:
+        """Return the scratch folder of a level's incident; nothing in it is evidence."""
+        return self.kit / "incident" / str(level)

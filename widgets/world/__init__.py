@@ -1,0 +1,1 @@
+"""The simulated production: a clock over 2013 and the data that lands every night."""
