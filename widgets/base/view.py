@@ -3,7 +3,7 @@
 import anywidget
 
 
-class View(anywidget.AnyWidget):
+class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base is untyped
     """A widget with a stable text, and if it has one a picture, for pages without a kernel.
 
     GitHub, nbviewer and a notebook opened without running it show the picture, or the text.
