@@ -1,0 +1,146 @@
+"""1.2 Tests that bite: which planted bugs do the learner's tests notice?"""
+
+from dataclasses import dataclass
+
+import pytest
+from _mutants import MUTANTS, REFERENCE, REWRITTEN, Mutant
+from _mutation import Outcome, Variant, run_variants
+
+NEEDED = 9  # of the twelve mutants, the incident's two among them
+
+OWN = Variant("your own code", None)
+CORRECT = (
+    Variant("a correct package", REFERENCE / "flights"),
+    Variant("a correct package, written in another way", REWRITTEN / "flights"),
+)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The outcomes of all runs: on the own code, on two correct packages, on each mutant."""
+
+    own: Outcome
+    correct: tuple[Outcome, ...]
+    mutants: tuple[Outcome, ...]
+
+
+def run(project, say) -> Runs:
+    """Run the learner's tests on every variant; the mutants meet only the tests that count."""
+    own, *correct = run_variants(project, (OWN, *CORRECT), None, say)
+    counting = counted(own, correct)
+    planted = [
+        Variant(
+            f"mutant {number} of {len(MUTANTS)}: {mutant.name}",
+            REFERENCE / "flights",
+            {mutant.file: mutant.source()},
+        )
+        for number, mutant in enumerate(MUTANTS, 1)
+    ]
+    outcomes = run_variants(project, planted, counting, say) if counting else []
+    return Runs(own, tuple(correct), tuple(outcomes))
+
+
+def counted(own: Outcome, correct: list[Outcome]) -> list[str]:
+    """Return the tests that pass on the own code and on every correct package."""
+    return [test for test in own.passed if all(test in other.passed for other in correct)]
+
+
+def caught(outcome: Outcome) -> bool:
+    """Return whether a mutant was noticed: inside a test, not because nothing could be read."""
+    return bool(outcome.failed) or (outcome.stopped and not outcome.not_collected)
+
+
+def judge_own(runs: Runs) -> str:
+    """Return what keeps the tests from passing on the learner's own code, or nothing."""
+    if runs.own.stopped:
+        return "Your tests did not come to an end on your own code: is there an endless loop?"
+    if runs.own.not_collected:
+        return "\n".join(
+            f"{file} cannot be read by pytest: {why}"
+            for file, why in runs.own.not_collected.items()
+        )
+    if runs.own.failed:
+        return "These tests fail on your own code. Mend the test, or the code it found out:\n" + (
+            "\n".join(f"  {test}: {why}" for test, why in runs.own.failed.items())
+        )
+    if not runs.own.passed:
+        return "There is no test yet. Write functions named test_… in tests/test_features.py."
+    return ""
+
+
+def judge_correct(runs: Runs) -> str:
+    """Return which tests refuse a package that keeps every promise, or nothing."""
+    lines = []
+    for variant, outcome in zip(CORRECT, runs.correct, strict=True):
+        for test, why in (outcome.failed | outcome.not_collected).items():
+            lines.append(f"  {test} fails on {variant.name}: {why}")
+        if outcome.stopped:
+            lines.append(f"  the tests did not come to an end on {variant.name}")
+    if not lines:
+        return ""
+    return (
+        "These tests refuse code that is right, so they are not counted. They look at how it is "
+        "done instead of what comes out; use only the names and promises in the docstrings of "
+        "flights/features.py and flights/train.py:\n" + "\n".join(lines)
+    )
+
+
+def escaped(runs: Runs) -> list[Mutant]:
+    """Return the mutants that no counted test noticed."""
+    if not runs.mutants:
+        return list(MUTANTS)
+    return [m for m, outcome in zip(MUTANTS, runs.mutants, strict=True) if not caught(outcome)]
+
+
+def show(mutants: list[Mutant]) -> str:
+    """Return each mutant as a difference against the reference, with where to look."""
+    return "\n".join(
+        f"\n• {mutant.name} ({mutant.file})\n{mutant.diff()}\n  A test would look at {mutant.look_at}."
+        for mutant in mutants
+    )
+
+
+def judge_incident(runs: Runs) -> str:
+    """Return which of the incident's two bugs escaped, or nothing."""
+    left = [mutant for mutant in escaped(runs) if mutant.incident]
+    if not left:
+        return ""
+    return "The incident could happen again. Not noticed:" + show(left)
+
+
+def judge_share(runs: Runs) -> str:
+    """Return how many mutants were caught and which escaped, or nothing if they are enough."""
+    left = escaped(runs)
+    number = len(MUTANTS) - len(left)
+    if number >= NEEDED:
+        return ""
+    return f"{number} of {len(MUTANTS)} caught; {NEEDED} are asked for. Escaped:" + show(left)
+
+
+@pytest.fixture(scope="module")
+def runs(project, say):
+    return run(project, say)
+
+
+def test_own_code(runs):
+    """Your tests pass on your own code."""
+    assert not judge_own(runs), judge_own(runs)
+
+
+def test_correct_code(runs):
+    """Your tests accept every package that keeps the promises, however it is written."""
+    assert not judge_correct(runs), judge_correct(runs)
+
+
+def test_incident(runs, say):
+    """Your tests notice the two bugs of the incident."""
+    assert not judge_incident(runs), judge_incident(runs)
+
+
+def test_mutants(runs, say):
+    """Your tests notice at least nine of the twelve planted bugs."""
+    left = escaped(runs)
+    say(f"{len(MUTANTS) - len(left)} of {len(MUTANTS)} mutants caught" + (":" if left else "."))
+    for mutant in left:
+        say(f"escaped: {mutant.name}")
+    assert not judge_share(runs), judge_share(runs)

@@ -1,0 +1,60 @@
+"""What the model sees of a flight: built from what is known at the scheduled departure."""
+
+import pandas as pd
+
+LATE_MINUTES = 15
+NEW_YORK = "America/New_York"
+
+NUMERIC = (
+    "hour",
+    "weekday",
+    "distance",
+    "temp",
+    "dewp",
+    "humid",
+    "wind_speed",
+    "wind_gust",
+    "precip",
+    "pressure",
+    "visib",
+)
+CATEGORICAL = ("carrier", "origin", "dest")
+FEATURES = NUMERIC + CATEGORICAL
+
+
+def build_features(flights: pd.DataFrame) -> pd.DataFrame:
+    """Return the model's view of `flights`.
+
+    Parameters
+    ----------
+    flights : DataFrame
+        One row a flight; `scheduled_at` is in UTC. Weather may be missing.
+
+    Returns
+    -------
+    DataFrame
+        The columns FEATURES, in this order; the rows and the index of `flights`. Numbers are
+        float64. `hour` (0 to 23) and `weekday` (Monday is 0) are New York's.
+    """
+    local = flights["scheduled_at"].dt.tz_convert(NEW_YORK)
+    frame = flights.assign(hour=local.dt.hour, weekday=local.dt.day_of_week)
+    numbers = frame[list(NUMERIC)].astype("float64")
+    return numbers.join(frame[list(CATEGORICAL)])
+
+
+def labelled(flights: pd.DataFrame) -> pd.DataFrame:
+    """Return the flights that reached their destination: only they were late or not."""
+    return flights[flights["arr_delay"].notna()]
+
+
+def is_late(flights: pd.DataFrame) -> pd.Series:
+    """Return 1 for each flight that arrived more than LATE_MINUTES late, else 0.
+
+    Raises
+    ------
+    ValueError
+        If a flight has no arrival: it was neither late nor on time.
+    """
+    if flights["arr_delay"].isna().any():
+        raise ValueError("some flights never arrived: take labelled(flights) first")
+    return (flights["arr_delay"] > LATE_MINUTES).astype("int64").rename("late")
