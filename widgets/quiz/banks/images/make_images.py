@@ -1,0 +1,137 @@
+"""Draws the plots of the quizzes from the kit's flights; the figures in the banks come from here.
+
+Run it with ``python widgets/quiz/banks/images/make_images.py``: it prints what it measured and
+writes the SVG files beside itself, with the same bytes each time on the same versions.
+"""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from widgets.base.paths import KIT_ROOT
+
+HERE = Path(__file__).parent
+FLIGHTS = KIT_ROOT / "widgets" / "world" / "flights"
+WEATHER = ["temp", "dewp", "humid", "wind_speed", "wind_gust", "precip", "pressure", "visib"]
+NUMBERS = ["hour", "weekday", "distance", *WEATHER]
+CATEGORIES = ["carrier", "origin", "dest"]
+FEATURES = NUMBERS + CATEGORIES
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+SEEDS = 30
+BLUE, ORANGE, GREY = "#1f5fa8", "#c2570c", "#8a8a8a"
+
+
+def read_flights() -> pd.DataFrame:
+    """Return the flights of 2013 whose arrival delay is known, with hour, weekday and target."""
+    frame = pd.concat(
+        [pd.read_parquet(path) for path in sorted(FLIGHTS.glob("2013-*.parquet"))],
+        ignore_index=True,
+    )
+    local = frame["scheduled_at"].dt.tz_convert("America/New_York")
+    frame["hour"] = local.dt.hour.astype("float64")
+    frame["weekday"] = local.dt.day_of_week.astype("float64")
+    frame["day"] = local.dt.tz_localize(None).dt.normalize()
+    frame["late"] = (frame["arr_delay"] > 15).astype(int)
+    return frame[frame["arr_delay"].notna()]
+
+
+def pipeline() -> Pipeline:
+    """Return the course's pipeline."""
+    numbers = make_pipeline(SimpleImputer(), StandardScaler())
+    categories = OneHotEncoder(handle_unknown="ignore")
+    columns = ColumnTransformer(
+        [("numbers", numbers, NUMBERS), ("categories", categories, CATEGORIES)]
+    )
+    return make_pipeline(columns, LogisticRegression(C=0.1, max_iter=1000))
+
+
+def save(figure: Figure, name: str) -> None:
+    """Write one figure without a date, so that its bytes depend on the data alone."""
+    figure.savefig(HERE / name, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+
+
+def draw_months(flights: pd.DataFrame) -> None:
+    """Draw each month's share of late flights beside what the model of 24 March expects."""
+    past = flights[flights["day"] <= "2013-03-24"]
+    model = pipeline().fit(past[FEATURES], past["late"])
+    expected = model.predict_proba(flights[FEATURES])[:, 1]
+    months = flights.assign(expected=expected).groupby(flights["day"].dt.month)
+    table = months[["late", "expected"]].mean() * 100
+    print("months, %\n", table.round(1))
+    figure, axes = plt.subplots(figsize=(7.4, 3.6), layout="constrained")
+    axes.bar(table.index, table["late"], color=BLUE, width=0.6, label="really late")
+    axes.plot(table.index, table["expected"], color=ORANGE, marker="o", label="model expects")
+    axes.set_xticks(table.index, MONTHS)
+    axes.set_ylabel("flights late, %")
+    axes.set_title("One model, trained on 1 January to 24 March, never touched again")
+    axes.set_ylim(0, 42)
+    axes.legend(ncols=2, frameon=False)
+    save(figure, "start_months.svg")
+
+
+def draw_seeds(flights: pd.DataFrame) -> None:
+    """Draw the score of one notebook on January and February, with a new split each time."""
+    winter = flights[flights["day"] < "2013-03-01"]
+    scores = []
+    for seed in range(SEEDS):
+        train, test = train_test_split(winter, test_size=0.2, random_state=seed)
+        model = pipeline().fit(train[FEATURES], train["late"])
+        scores.append(roc_auc_score(test["late"], model.predict_proba(test[FEATURES])[:, 1]))
+    print(f"seeds, ROC AUC: {min(scores):.4f} to {max(scores):.4f}")
+    figure, axes = plt.subplots(figsize=(7.4, 3.2), layout="constrained")
+    axes.plot(range(1, SEEDS + 1), scores, "o", color=BLUE)
+    axes.set_xlabel("execution of the same notebook on the same file")
+    axes.set_ylabel("ROC AUC")
+    axes.set_ylim(0.67, 0.71)
+    axes.set_title("30 executions: same code, same data, split with no seed")
+    axes.grid(axis="y", color="#dddddd")
+    save(figure, "level_0_seeds.svg")
+
+
+def draw_rows(flights: pd.DataFrame) -> None:
+    """Draw how many flights a week in March keeps when rows with a gap in the weather go."""
+    week = flights[flights["day"].between("2013-03-25", "2013-03-31")]
+    asked = week.groupby("day").size()
+    answered = week.dropna(subset=WEATHER).groupby("day").size()
+    print("rows\n", pd.DataFrame({"asked": asked, "answered": answered}))
+    print(f"rows: {answered.sum()} of {asked.sum()}")
+    past = flights[flights["day"] <= "2013-03-24"]
+    for name, subset in (("all rows", []), ("rows without a gap", WEATHER)):
+        train, judge = past.dropna(subset=subset), week.dropna(subset=subset)
+        expected = pipeline().fit(train[FEATURES], train["late"]).predict_proba(judge[FEATURES])
+        print(f"rows: log loss on {name}: {log_loss(judge['late'], expected[:, 1]):.4f}")
+    figure, axes = plt.subplots(figsize=(7.4, 3.4), layout="constrained")
+    places = range(len(asked))
+    axes.bar(places, asked, color="white", edgecolor=GREY, hatch="//", label="landed flights")
+    axes.bar(places, answered, color=BLUE, width=0.5, label="of these, answered")
+    axes.set_xticks(places, [f"{day:%d} March" for day in asked.index])
+    axes.set_ylabel("flights a day")
+    axes.set_ylim(0, 1250)
+    axes.set_title("After the clean-up: 25 to 31 March, the build is green")
+    axes.legend(ncols=2, frameon=False)
+    save(figure, "level_1_rows.svg")
+
+
+def main() -> None:
+    mpl.use("svg")
+    mpl.rcParams.update({"svg.hashsalt": "maturity kit", "svg.fonttype": "none", "font.size": 10})
+    mpl.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
+    flights = read_flights()
+    draw_months(flights)
+    draw_rows(flights)
+    draw_seeds(flights)
+
+
+if __name__ == "__main__":
+    main()
