@@ -11,7 +11,7 @@ from widgets.maturity.items import (
     Step,
 )
 from widgets.maturity.model import MODEL_FILE, Additions, Model, load, read_model
-from widgets.maturity.states import PracticeState, State
+from widgets.maturity.states import PracticeState, Standing, State, words_of
 
 __all__ = [
     "MODEL_FILE",
@@ -25,8 +25,10 @@ __all__ = [
     "Model",
     "Practice",
     "PracticeState",
+    "Standing",
     "State",
     "Step",
     "load",
     "read_model",
+    "words_of",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class State(StrEnum):
@@ -23,15 +24,32 @@ class PracticeState:
         How far the practice is.
     reason : str
         What was seen and where, or what is missing. May be empty.
+    mend : str
+        What to do next; empty when proved.
     with_kit : bool
         True if the kit's own solution did the work: shown as "with the kit's solution".
     """
 
     state: State
     reason: str = ""
+    mend: str = ""
     with_kit: bool = False
 
+
+class Standing(Protocol):
+    """How a practice stands: a `PracticeState`, or anything else that says the same."""
+
     @property
-    def words(self) -> str:
-        """The state as a person reads it, for example ``proved, with the kit's solution``."""
-        return f"{self.state.value}, with the kit's solution" if self.with_kit else self.state.value
+    def state(self) -> State: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def mend(self) -> str: ...
+    @property
+    def with_kit(self) -> bool: ...
+
+
+def words_of(standing: Standing) -> str:
+    """Return the state as a person reads it, for example ``proved, with the kit's solution``."""
+    word = standing.state.value
+    return f"{word}, with the kit's solution" if standing.with_kit else word
