@@ -95,7 +95,8 @@ def escaped(runs: Runs) -> list[Mutant]:
 def show(mutants: list[Mutant]) -> str:
     """Return each mutant as a difference against the reference, with where to look."""
     return "\n".join(
-        f"\n• {mutant.name} ({mutant.file})\n{mutant.diff()}\n  A test would look at {mutant.look_at}."
+        f"\n• {mutant.name} ({mutant.file})\n{mutant.diff()}\n"
+        f"  A test would look at {mutant.look_at}."
         for mutant in mutants
     )
 

@@ -1,0 +1,1 @@
+"""Will this flight arrive late? New York's departures, one model."""
