@@ -25,18 +25,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class PracticeResult:
-    """The state of one practice, with the reasons for it."""
+    """The state of one practice, with the reasons for it: a `Standing` that knows its practice."""
 
     practice: Practice
     state: State
     reason: str
     mend: str
     with_kit: bool
-
-    @property
-    def words(self) -> str:
-        """Return the state as the learner reads it."""
-        return f"{self.state.value}, with the kit's solution" if self.with_kit else self.state.value
 
 
 @dataclass(frozen=True)

@@ -183,8 +183,7 @@ def count_tests(source: str) -> int:
     functions = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.name.startswith("test")
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test")
     ]
     return sum(can_fail(function) for function in functions)
 

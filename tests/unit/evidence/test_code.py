@@ -1,0 +1,127 @@
+"""What the code's repository proves, and the ways in which it does not."""
+
+import pytest
+
+from widgets.evidence.code import CodeCollector, count_tests
+from widgets.evidence.repository import KIT_AUTHOR, Repository
+from widgets.maturity import State, load
+
+LEVEL_1 = ("version-control", "standard-environment", "automated-tests", "ci-for-code")
+
+
+def test_a_project_that_does_it_all_has_level_1_proved(team):
+    found = team.findings()
+    assert {name: found[name].state for name in LEVEL_1} == dict.fromkeys(LEVEL_1, State.PROVED)
+    assert "5 commits" in found["version-control"].what
+    assert not any(finding.with_kit for finding in found.values())
+
+
+def test_without_a_repository_everything_is_missing_and_says_what_to_do(tmp_path):
+    collector = CodeCollector(load(), Repository(tmp_path / "none.git"), tmp_path)
+    for finding in collector.collect():
+        assert finding.state is State.MISSING
+        assert "exercise 1.4" in finding.mend
+
+
+def test_what_the_kit_committed_is_proved_with_the_kits_solution(beginner):
+    team = beginner
+    team.author = KIT_AUTHOR
+    commits = [team.commit(**{"README.md": f"{number}\n"}) for number in range(5)]
+    team.record(commits[1], "red")
+    team.record(commits[-1])
+    team.push()
+    assert all(f.state is State.PROVED and f.with_kit for f in team.findings().values())
+
+
+def test_empty_commits_do_not_count(beginner):
+    beginner.commit()
+    for _ in range(6):
+        beginner.commit("--allow-empty")
+    beginner.push()
+    finding = beginner.findings()["version-control"]
+    assert finding.state is State.MISSING
+    assert "1 commits that change something" in finding.what
+    assert "6 empty ones not counted" in finding.what
+
+
+def test_a_record_written_by_hand_with_another_tree_is_not_believed(team):
+    commit = team.commit(**{"README.md": "new\n"})
+    team.push()
+    team.record(commit, tree="0" * 40)
+    found = team.findings()
+    assert found["ci-for-code"].state is State.MISSING
+    assert "another tree" in found["ci-for-code"].what
+    assert found["standard-environment"].state is State.MISSING
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"tests": {"run": 0, "passed": 0, "failed": 0, "skipped": 0}}, "no test ran"),
+        ({"tests": {"run": 3, "passed": 2, "failed": 0, "skipped": 1}}, "skipped"),
+        ({"tests": {"run": 9, "passed": 3, "failed": 0, "skipped": 0}}, "do not add up"),
+        ({"ci_file": {"path": "ci.yml", "digest": "sha256:0"}}, "no ci.yml"),
+        ({"commit": "1" * 40}, "not of the one in its name"),
+        ({"result": "blue"}, "not a CI record"),
+    ],
+)
+def test_a_record_that_contradicts_itself_or_the_commit_is_named(team, changes, why):
+    team.record(team.git("rev-parse", "main"), **changes)
+    finding = team.findings()["ci-for-code"]
+    assert why in finding.what
+    assert finding.state is State.MISSING
+
+
+def test_another_workflow_than_the_one_that_ran_is_noticed(team):
+    path = {"path": ".github/workflows/ci.yml", "digest": "sha256:1234"}
+    team.record(team.git("rev-parse", "main"), ci_file=path)
+    assert "another file than the one that ran" in team.findings()["ci-for-code"].what
+
+
+def test_main_moved_without_green_is_noticed(team):
+    commit = team.commit(**{"README.md": "straight to main\n"})
+    team.push()
+    finding = team.findings()["ci-for-code"]
+    assert finding.state is State.MISSING
+    assert f"main moved to {commit[:8]} with no green run" in finding.mend
+
+
+def test_a_ci_that_never_said_no_proves_nothing(team):
+    next(
+        path for path in (team.origin / "ci").glob("*.json") if '"red"' in path.read_text()
+    ).unlink()
+    assert "No red run yet" in team.findings()["ci-for-code"].mend
+
+
+def test_a_loose_pin_is_named(team):
+    commit = team.commit(**{"requirements.txt": "pandas>=3\npytest==9.2.0\n"})
+    team.record(commit)
+    team.push()
+    finding = team.findings()["standard-environment"]
+    assert finding.state is State.MISSING
+    assert "not pinned with ==: pandas>=3" in finding.what
+
+
+def test_ci_on_other_versions_than_pinned_is_named(team):
+    packages = {"pandas": {"installed": "2.0", "pinned": "3.1.1"}}
+    team.record(team.git("rev-parse", "main"), packages=packages)
+    finding = team.findings()["standard-environment"]
+    assert "pandas is 2.0, pinned 3.1.1" in finding.what
+
+
+def test_tests_that_ci_did_not_run_are_noticed(team):
+    source = "\n\n".join(f"def test_{n}():\n    assert {n} == {n}" for n in range(9))
+    commit = team.commit(**{"tests/test_more.py": source})
+    team.record(commit)
+    team.push()
+    finding = team.findings()["automated-tests"]
+    assert finding.state is State.MISSING
+    assert "CI ran only 3 of 12" in finding.mend
+
+
+def test_a_test_that_cannot_fail_is_not_counted():
+    assert count_tests("def test_a():\n    assert True\n") == 0
+    assert count_tests("def test_a():\n    run()\n") == 0
+    assert count_tests("def test_a():\n    assert run() == 1\n") == 1
+    assert count_tests("def test_a():\n    with pytest.raises(ValueError):\n        run()\n") == 1
+    assert count_tests("def test_a(:\n") == 0
