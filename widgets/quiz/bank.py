@@ -46,7 +46,7 @@ def _explained(value: str) -> str:
 
 Text = Annotated[str, AfterValidator(_text)]
 Name = Annotated[str, AfterValidator(_name)]
-Because = Annotated[str, AfterValidator(_explained), Field(validate_default=True)]
+Because = Annotated[str, AfterValidator(_explained)]
 
 
 def key_of(text: str) -> str:
@@ -79,7 +79,7 @@ class Option(Content):
 
     text: Text
     correct: bool = False
-    because: Because = ""
+    because: Because = Field("", validate_default=True)
 
     @property
     def key(self) -> str:
@@ -90,7 +90,7 @@ class Item(Content):
     """One thing to put in order, and why it stands where it stands."""
 
     text: Text
-    because: Because = ""
+    because: Because = Field("", validate_default=True)
 
     @property
     def key(self) -> str:
@@ -101,7 +101,7 @@ class Trap(Content):
     """A wrong number that many people arrive at, and how they get there."""
 
     value: float
-    because: Because = ""
+    because: Because = Field("", validate_default=True)
 
 
 class QuestionBase(Content):
@@ -176,7 +176,7 @@ class Number(QuestionBase):
     answer: float
     tolerance: float = Field(ge=0)
     unit: Text
-    because: Because = ""
+    because: Because = Field("", validate_default=True)
     traps: tuple[Trap, ...] = ()
 
     @model_validator(mode="after")

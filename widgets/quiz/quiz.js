@@ -14,6 +14,10 @@ function h(tag, attributes = {}, ...children) {
   return node;
 }
 
+// A text of a bank: what stands between backticks is code.
+const prose = (text) =>
+  text.split("`").map((part, at) => (at % 2 ? h("code", {}, part) : part)).filter((part) => part !== "");
+
 const GLYPH = { right: "✓", wrong: "✗", open: "" };
 const WORD = { right: "right", wrong: "not right yet", open: "not answered" };
 
@@ -124,7 +128,7 @@ function render({ model, el }) {
             choose(q, boxes.filter((box) => box.checked).map((box) => box.value));
           },
         });
-        return h("li", {}, h("label", { class: "kit-quiz-option" }, input, h("span", {}, text)));
+        return h("li", {}, h("label", { class: "kit-quiz-option" }, input, h("span", {}, prose(text))));
       }),
     );
   }
@@ -171,7 +175,7 @@ function render({ model, el }) {
               },
             },
             h("span", { class: "kit-quiz-place" }, `${at + 1}.`),
-            h("span", { class: "kit-quiz-grow" }, texts[key]),
+            h("span", { class: "kit-quiz-grow" }, prose(texts[key])),
             button(at, -1, "up", "↑", "data-up"),
             button(at, 1, "down", "↓", "data-down"),
           ),
@@ -198,6 +202,8 @@ function render({ model, el }) {
 
   function drawAnswered(q, feedback) {
     const ordered = q.type === "order";
+    const words = { wrong: "wrong", missed: "this is right", right: "right", other: "does not hold" };
+    const marks = { wrong: "✗", missed: "✓", right: "✓", other: "–" };
     return h(
       ordered ? "ol" : "ul",
       { class: "kit-quiz-options kit-quiz-answered" },
@@ -205,21 +211,20 @@ function render({ model, el }) {
         const wrong = ordered ? !option.right : option.chosen && !option.right;
         const missed = !ordered && option.right && !option.chosen;
         const kind = wrong ? "wrong" : missed ? "missed" : option.right ? "right" : "other";
-        const words = { wrong: "wrong", missed: "this is right", right: "right", other: "does not hold" };
-        const notes = [ordered && wrong ? "not in its place" : words[kind]];
+        const notes = ordered && wrong ? [] : [words[kind]];
         if (!ordered && option.chosen && q.type !== "number") notes.push("you chose this");
         if (option.note) notes.push(option.note);
         return h(
           "li",
           { class: `kit-quiz-option is-${kind}` },
-          h("span", { class: "kit-quiz-mark", "aria-hidden": "true" }, option.right && !wrong ? "✓" : "✗"),
+          h("span", { class: "kit-quiz-mark", "aria-hidden": "true" }, marks[kind]),
           h(
             "div",
             { class: "kit-quiz-grow" },
-            h("strong", {}, ordered ? `${at + 1}. ${option.text}` : option.text),
+            h("strong", {}, ordered ? `${at + 1}. ` : "", prose(option.text)),
             " ",
             h("span", { class: "kit-quiz-note" }, `(${notes.join(", ")})`),
-            h("div", { class: "kit-quiz-because" }, option.because),
+            h("div", { class: "kit-quiz-because" }, prose(option.because)),
           ),
         );
       }),
@@ -249,19 +254,24 @@ function render({ model, el }) {
     const tag = q.practice ? ` · ${q.practice}` : "";
     const body = [
       h("p", { class: "kit-quiz-topic" }, `Question ${state.at + 1} of ${total} · ${q.topic}${tag}`),
-      q.case && h("blockquote", {}, q.case),
+      q.case && h("blockquote", {}, prose(q.case)),
       q.code && h("pre", {}, h("code", {}, q.code)),
       q.image && h("img", { class: "kit-quiz-image", ...q.image }),
     ];
     const prompt = h(
       "legend",
       { tabindex: "-1", "data-start": true },
-      q.prompt,
+      prose(q.prompt),
       !feedback && hints[q.type] ? h("small", {}, ` ${hints[q.type]}`) : null,
     );
+    const answered = feedback && [
+      drawVerdict(feedback),
+      q.type === "order" ? h("p", {}, "The right order:") : null,
+      drawAnswered(q, feedback),
+    ];
     card.replaceChildren(
       ...body.filter(Boolean),
-      h("fieldset", {}, prompt, ...(feedback ? [drawVerdict(feedback), drawAnswered(q, feedback)] : [control(q)])),
+      h("fieldset", {}, prompt, ...(feedback ? answered : [control(q)])),
       drawProblem(),
       h(
         "div",
