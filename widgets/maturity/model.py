@@ -19,6 +19,7 @@ class Model(Content):
 
     title: Text
     direction: Text
+    principle: Text
     practices: tuple[Practice, ...]
     levels: tuple[Level, ...]
     steps: tuple[Step, ...]
