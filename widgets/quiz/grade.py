@@ -92,7 +92,8 @@ def _grade_choice(question: Choice, answer: object) -> Graded:
     if question.type == "single":
         return Graded(False, "Not right.", options)
     found = f"You found {hit} of {right} right options"
-    return Graded(False, f"Not right. {found}, and chose {wrong} that do not hold.", options)
+    also = f" and chose {wrong} wrong {'one' if wrong == 1 else 'ones'}" if wrong else ""
+    return Graded(False, f"Not right. {found}{also}.", options)
 
 
 def _grade_order(question: Order, answer: object) -> Graded:

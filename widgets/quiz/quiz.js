@@ -202,7 +202,7 @@ function render({ model, el }) {
 
   function drawAnswered(q, feedback) {
     const ordered = q.type === "order";
-    const words = { wrong: "wrong", missed: "this is right", right: "right", other: "does not hold" };
+    const words = { wrong: "wrong", missed: "this is right", right: "right", other: "not right" };
     const marks = { wrong: "✗", missed: "✓", right: "✓", other: "–" };
     return h(
       ordered ? "ol" : "ul",
@@ -247,7 +247,7 @@ function render({ model, el }) {
     const asked = { single: drawChoices, several: drawChoices, classify: drawChoices };
     const control = { ...asked, order: drawOrder, number: drawNumber }[q.type];
     const hints = {
-      several: "One or more options hold.",
+      several: "Choose all that are right.",
       order: "Use the arrows, or the arrow keys on them.",
     };
     const total = questions().length;
@@ -321,7 +321,8 @@ function render({ model, el }) {
           .filter(Boolean)
           .join(" · ")}`,
       );
-    const part = (title, list) => (list.length ? [h("h4", {}, title), h("ul", {}, list.map(link))] : []);
+    const part = (title, list) =>
+      list.length ? [h("h4", {}, title), h("ul", {}, list.map(link))] : [];
     const done = open.length === 0 && again.length === 0;
     card.replaceChildren(
       h("h4", { tabindex: "-1", "data-start": true, class: "kit-quiz-total" }, state.score.text),

@@ -1,9 +1,11 @@
 """Draws the plots of the quizzes from the kit's flights; the figures in the banks come from here.
 
-Run it with ``python widgets/quiz/banks/images/make_images.py``: it prints what it measured and
-writes the SVG files beside itself, with the same bytes each time on the same versions.
+Run it with ``python widgets/quiz/banks/images/make_images.py [FOLDER]``: it prints what it
+measured and writes the SVG files beside itself or into FOLDER, with the same bytes each time
+on the same versions.
 """
 
+import argparse
 from pathlib import Path
 
 import matplotlib as mpl
@@ -55,13 +57,13 @@ def pipeline() -> Pipeline:
     return make_pipeline(columns, LogisticRegression(C=0.1, max_iter=1000))
 
 
-def save(figure: Figure, name: str) -> None:
+def save(figure: Figure, path: Path) -> None:
     """Write one figure without a date, so that its bytes depend on the data alone."""
-    figure.savefig(HERE / name, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
 
 
-def draw_months(flights: pd.DataFrame) -> None:
+def draw_months(flights: pd.DataFrame, folder: Path) -> None:
     """Draw each month's share of late flights beside what the model of 24 March expects."""
     past = flights[flights["day"] <= "2013-03-24"]
     model = pipeline().fit(past[FEATURES], past["late"])
@@ -77,10 +79,10 @@ def draw_months(flights: pd.DataFrame) -> None:
     axes.set_title("One model, trained on 1 January to 24 March, never touched again")
     axes.set_ylim(0, 42)
     axes.legend(ncols=2, frameon=False)
-    save(figure, "start_months.svg")
+    save(figure, folder / "start_months.svg")
 
 
-def draw_seeds(flights: pd.DataFrame) -> None:
+def draw_seeds(flights: pd.DataFrame, folder: Path) -> None:
     """Draw the score of one notebook on January and February, with a new split each time."""
     winter = flights[flights["day"] < "2013-03-01"]
     scores = []
@@ -96,10 +98,10 @@ def draw_seeds(flights: pd.DataFrame) -> None:
     axes.set_ylim(0.67, 0.71)
     axes.set_title("30 executions: same code, same data, split with no seed")
     axes.grid(axis="y", color="#dddddd")
-    save(figure, "level_0_seeds.svg")
+    save(figure, folder / "level_0_seeds.svg")
 
 
-def draw_rows(flights: pd.DataFrame) -> None:
+def draw_rows(flights: pd.DataFrame, folder: Path) -> None:
     """Draw how many flights a week in March keeps when rows with a gap in the weather go."""
     week = flights[flights["day"].between("2013-03-25", "2013-03-31")]
     asked = week.groupby("day").size()
@@ -120,17 +122,21 @@ def draw_rows(flights: pd.DataFrame) -> None:
     axes.set_ylim(0, 1250)
     axes.set_title("After the clean-up: 25 to 31 March, the build is green")
     axes.legend(ncols=2, frameon=False)
-    save(figure, "level_1_rows.svg")
+    save(figure, folder / "level_1_rows.svg")
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=HERE)
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
     mpl.use("svg")
     mpl.rcParams.update({"svg.hashsalt": "maturity kit", "svg.fonttype": "none", "font.size": 10})
     mpl.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
     flights = read_flights()
-    draw_months(flights)
-    draw_rows(flights)
-    draw_seeds(flights)
+    draw_months(flights, folder)
+    draw_rows(flights, folder)
+    draw_seeds(flights, folder)
 
 
 if __name__ == "__main__":
