@@ -76,13 +76,14 @@ function practiceCard(model, id) {
 function partButton(model, id, open) {
   const { state, words } = model.get("shown").items[id];
   const page = model.get("pages").items[id];
+  const title = page.kind === "level" ? `${page.kicker} · ${page.title}` : page.title;
   const button = make("button", {
     type: "button",
     class: "part",
     "data-open": id,
     "data-state": state,
-    "aria-label": `${page.title}: ${words}`,
-    kids: [inlineGlyph(model, state), make("span", { class: "words", text: page.title })],
+    "aria-label": `${title}: ${words}`,
+    kids: [inlineGlyph(model, state), make("span", { class: "words", text: title })],
   });
   button.addEventListener("click", () => open(id));
   return make("li", { kids: [button] });
@@ -225,12 +226,12 @@ function render({ model, el }) {
     const focused = stage.contains(document.activeElement);
     stage.innerHTML = model.get("shown").drawing;
     view.current ??= items()[0].dataset.id;
-    for (const name of changed) {
-      const marks = stage.querySelectorAll(`[data-practice="${name}"]`);
+    const moved = changed.flatMap((name) => {
       const behind = `.kd-item[data-practices~="${name}"] > .kd-glyph:not([data-practice])`;
-      for (const one of [...marks, ...stage.querySelectorAll(behind)]) {
-        one.innerHTML = `<g class="just-changed">${one.innerHTML}</g>`;
-      }
+      return [...stage.querySelectorAll(`[data-practice="${name}"], ${behind}`)];
+    });
+    for (const one of new Set(moved)) {
+      one.innerHTML = `<g class="just-changed">${one.innerHTML}</g>`;
     }
     mark();
     if (focused) item(view.current)?.focus({ preventScroll: true });
@@ -283,10 +284,13 @@ function render({ model, el }) {
 
   // Beside the drawing, the panel stands at the height of what it speaks about.
   function place() {
-    panel.style.marginTop = "0";
-    const [frame, box] = [stage.getBoundingClientRect(), panel.getBoundingClientRect()];
     const target = view.open && item(view.from ?? view.open);
-    if (!target || box.top > frame.top + 1) return;
+    panel.style.marginTop = "0";
+    panel.style.maxHeight = `${Math.min(stage.offsetHeight, target ? 620 : Infinity)}px`;
+    const [frame, box] = [stage.getBoundingClientRect(), panel.getBoundingClientRect()];
+    const beside = box.left >= frame.right;
+    if (!beside) panel.style.maxHeight = "none";
+    if (!beside || !target) return;
     const wanted = target.getBoundingClientRect().top - frame.top - 70;
     panel.style.marginTop = `${Math.max(0, Math.min(wanted, frame.height - box.height))}px`;
   }

@@ -138,8 +138,8 @@ class _Drawing:
         label = f"{name}, {level.name}: {summary.words}"
         if level.number == self._reached:
             at = left + PAD + 70 + len(level.name) * 14.5 * 0.63 + 14
-            head += [rect(at, middle - 9.5, 88, 19, "flag", 9.5)]
-            head += [text("you are here", at + 44, middle + 4, "here", "middle")]
+            head += [rect(at, middle - 9.5, 94, 19, "flag", 9.5)]
+            head += [text("you are here", at + 47, middle + 4, "here", "middle")]
             label += ". You are here"
         end: float = right - PAD
         for practice in reversed(summary.practices):
@@ -175,8 +175,8 @@ class _Drawing:
         if summary.state is not ItemState.NOTHING:
             inner += [glyph(summary.state, x + width - 5, y + 4)]
         for word in ("new", "grows"):
-            tag = rect(x + 6, y - 8, 16 + 6.4 * len(word), 16, "flag", 8)
-            words = text(word, x + 14 + 3.2 * len(word), y + 4, "here", "middle")
+            tag = rect(x + 6, y + BOX_HEIGHT - 7, 16 + 6.4 * len(word), 16, "flag", 8)
+            words = text(word, x + 14 + 3.2 * len(word), y + BOX_HEIGHT + 5, "here", "middle")
             inner += [f'<g class="kd-tag kd-tag-{word}">{tag}{words}</g>']
         inner += [rect(x - 2, y - 2, width + 4, BOX_HEIGHT + 4, "hit", 9)]
         label = f"Box of Level {level.number}, {box.title}: {summary.words}"
