@@ -163,6 +163,7 @@ def _environment(report: Path) -> dict[str, str]:
         "PIP_NO_CACHE_DIR": "1",
         "PIP_NO_INDEX": "1",
         "PYTEST_ADDOPTS": f"--junitxml={shlex.quote(report.as_posix())}",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # the kit's own plugins are no part of the project
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONIOENCODING": "utf-8",
         "PYTHONUNBUFFERED": "1",
