@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ class Tests(BaseModel):
     run: int
     passed: int
     failed: int
+    errors: int = 0
     skipped: int
 
 
@@ -44,6 +46,7 @@ class Record(BaseModel):
     tests: Tests
     ci_file: CiFile | None = None
     packages: dict[str, Package] = {}
+    started_at: datetime
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,12 @@ def contradiction(record: Record, path: Path, repository: Repository) -> str | N
         return "the commit has another tree than the record says."
     if record.result == "green" and record.tests.run == 0:
         return "it says green although no test ran."
-    if record.result == "green" and (record.tests.failed or record.tests.skipped):
+    if record.result == "green" and (
+        record.tests.failed or record.tests.errors or record.tests.skipped
+    ):
         return "it says green although tests failed or were skipped."
-    if record.tests.run != record.tests.passed + record.tests.failed + record.tests.skipped:
+    tests = record.tests
+    if tests.run != tests.passed + tests.failed + tests.errors + tests.skipped:
         return "its numbers of tests do not add up."
     if record.ci_file is not None:
         text = repository.read(record.commit, record.ci_file.path)
@@ -105,3 +111,14 @@ def contradiction(record: Record, path: Path, repository: Repository) -> str | N
         if record.ci_file.digest != "sha256:" + hashlib.sha256(text.encode()).hexdigest():
             return f"the commit's {record.ci_file.path} is another file than the one that ran."
     return None
+
+
+def describe_runs(folder: Path, repository: Repository) -> list[str]:
+    """Return one line a run, oldest first: its result, its tests, and what the commit is about."""
+    good = read_records(folder, repository).good.values()
+    return [
+        f"{record.result:5}  {record.tests.run} tests, "
+        f"{record.tests.failed + record.tests.errors} failed  "
+        f"{repository.subject(record.commit)}"
+        for record in sorted(good, key=lambda record: record.started_at)
+    ]

@@ -75,6 +75,10 @@ class Repository:
             commits.append(Commit(commit, tree, author, at, changes))
         return commits
 
+    def subject(self, commit: str) -> str:
+        """Return the first line of the message of `commit`."""
+        return self._git("log", "-1", "--no-show-signature", "--format=%s", commit).strip()
+
     def files(self, commit: str) -> list[str]:
         """Return the paths of all files in `commit`."""
         listed = self._git("ls-tree", "-r", "-z", "--name-only", commit)

@@ -78,6 +78,7 @@ class Team:
                 "pandas": {"installed": "3.1.1", "pinned": "3.1.1"},
                 "pytest": {"installed": "9.2.0", "pinned": "9.2.0"},
             },
+            "started_at": "2026-11-23T12:00:00Z",
             "seconds": 3.2,
         } | changes
         path = self.origin / "ci" / f"{commit}.json"

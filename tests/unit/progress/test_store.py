@@ -1,0 +1,177 @@
+"""Progress is kept, whatever happens to the process or the file."""
+
+import multiprocessing
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from widgets.progress import Progress, ProgressError
+
+
+@pytest.fixture
+def progress(tmp_path: Path) -> Progress:
+    return Progress(tmp_path / ".kit" / "progress.sqlite")
+
+
+def test_looking_at_an_empty_workspace_makes_no_file(progress):
+    assert progress.claims() == {}
+    assert progress.changes() == 0
+    assert not progress.path.exists()
+
+
+def test_a_passed_check_is_a_claim_and_stays_one(progress):
+    progress.record_check("1.1", False, 0.5, "learner")
+    progress.record_check("1.1", True, 0.5, "learner")
+    progress.record_check("1.1", False, 0.5, "learner")
+    assert Progress(progress.path).claims() == {"1.1": "learner"}
+    assert progress.attempts("1.1") == 3
+    assert progress.passed("1.1")
+    assert not progress.passed("1.2")
+
+
+def test_what_the_kit_solved_becomes_the_learners_when_the_learner_passes_it(progress):
+    progress.record_check("1.1", True, 0.5, "kit")
+    assert progress.claims() == {"1.1": "kit"}
+    progress.record_check("1.1", True, 0.5, "learner")
+    progress.record_check("1.1", True, 0.5, "kit")
+    assert progress.claims() == {"1.1": "learner"}
+
+
+def test_hints_only_grow(progress):
+    progress.record_hint("0.1", 2)
+    progress.record_hint("0.1", 1)
+    assert progress.hints_shown("0.1") == 2
+    assert progress.hints_shown("0.2") == 0
+
+
+def test_solutions_shown_and_used_are_told_apart(progress):
+    progress.record_solution("0.1", "shown")
+    progress.record_solution("0.1", "shown")
+    assert progress.solution_seen("0.1", "shown")
+    assert not progress.solution_seen("0.1", "used")
+
+
+def test_the_last_answer_counts_and_the_tries_are_kept(progress):
+    progress.record_answer("start", "q1", ["a", "b"], False)
+    progress.record_answer("start", "q1", ["a"], True)
+    progress.record_answer("level_0", "q1", 3.5, True)
+    answer = progress.answers("start")["q1"]
+    assert (answer.answer, answer.correct, answer.tries) == (["a"], True, 2)
+    progress.forget_answers("start")
+    assert progress.answers("start") == {}
+    assert progress.answers("level_0")["q1"].answer == 3.5
+
+
+def test_notes_hold_what_json_holds(progress):
+    progress.set_note("notebooks", {"a.ipynb": "digest"})
+    assert progress.note("notebooks") == {"a.ipynb": "digest"}
+    assert progress.note("nothing") is None
+
+
+def test_every_write_is_seen_in_the_count_of_changes(progress):
+    before = progress.changes()
+    progress.record_hint("0.1", 1)
+    progress.set_note("a", 1)
+    assert progress.changes() == before + 2
+
+
+def test_forgetting_an_exercise_leaves_the_others(progress):
+    progress.record_check("1.1", True, 1, "learner")
+    progress.record_check("1.2", True, 1, "learner")
+    progress.record_hint("1.1", 3)
+    progress.forget_exercise("1.1")
+    assert progress.claims() == {"1.2": "learner"}
+    assert progress.hints_shown("1.1") == 0
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a database at all" * 100, None])
+def test_a_damaged_file_is_kept_aside_and_said(progress, damage):
+    progress.record_check("1.1", True, 1, "learner")
+    whole = progress.path.read_bytes()
+    if damage == b"":
+        progress.path.write_bytes(whole[: len(whole) // 3])
+    else:
+        progress.path.write_bytes(damage or b"\x00" * 4096 + whole[4096:])
+    again = Progress(progress.path)
+    again.record_check("1.2", True, 1, "learner")
+    assert again.claims() == {"1.2": "learner"}
+    assert again.problem is not None
+    kept = list(progress.path.parent.glob("progress.damaged-*.sqlite"))
+    assert len(kept) == 1
+    assert kept[0].name in again.problem
+
+
+def test_a_file_of_a_newer_kit_is_refused_and_left_alone(progress):
+    progress.record_check("1.1", True, 1, "learner")
+    db = sqlite3.connect(progress.path)
+    db.execute("PRAGMA user_version = 99")
+    db.commit()
+    db.close()
+    before = progress.path.read_bytes()
+    with pytest.raises(ProgressError, match="newer kit"):
+        Progress(progress.path).record_check("1.2", True, 1, "learner")
+    assert progress.path.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ProgressError, match="file"):
+        Progress(tmp_path / "file" / "progress.sqlite").record_hint("0.1", 1)
+
+
+def write_many(path: str, name: str, number: int) -> None:
+    progress = Progress(Path(path))
+    for count in range(number):
+        progress.record_answer(name, f"q{count}", count, True)
+
+
+def test_two_processes_at_once_lose_nothing_even_on_a_new_file(progress):
+    context = multiprocessing.get_context("spawn")
+    workers = [
+        context.Process(target=write_many, args=(str(progress.path), name, 60)) for name in "ab"
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0]
+    assert len(progress.answers("a")) == len(progress.answers("b")) == 60
+    assert progress.changes() == 120
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from widgets.progress import Progress
+progress = Progress(Path(sys.argv[1]))
+count = progress.attempts("1.1")
+while True:
+    progress.record_check("1.1", False, 0.0, "learner")
+    count += 1
+    print(count, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_a_kill_at_any_moment_loses_nothing_that_was_said(progress):
+    chance = random.Random(2013)
+    for _ in range(5):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(progress.path)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.random() * 0.05)
+        process.send_signal(signal.SIGKILL)
+        said = [int(line) for line in process.stdout.read().split()]
+        process.wait()
+        if said:
+            assert said[-1] <= progress.attempts("1.1") <= said[-1] + 1
+        assert progress.problem is None

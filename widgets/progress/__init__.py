@@ -1,0 +1,5 @@
+"""What the learner has done, kept so that neither a kill nor a second kernel loses any of it."""
+
+from widgets.progress.store import Answer, Progress, ProgressError
+
+__all__ = ["Answer", "Progress", "ProgressError"]
