@@ -10,6 +10,8 @@ function h(tag, attributes = {}, ...children) {
     else if (value === true) node.setAttribute(name, "");
     else if (value !== false && value != null) node.setAttribute(name, value);
   }
+  // JupyterLab takes arrow keys and letters for itself, except from an element that says not to.
+  if (node.tabIndex >= 0 || "tabindex" in attributes) node.dataset.lmSuppressShortcuts = "true";
   node.append(...children.flat().filter((child) => child != null));
   return node;
 }
@@ -44,8 +46,7 @@ function render({ model, el }) {
   const live = h("p", { class: "kit-quiz-live", role: "status", "aria-live": "polite" });
   const root = h(
     "section",
-    // JupyterLab would take the arrow keys and Enter for itself.
-    { class: "kit-quiz", "aria-labelledby": `${scope}-title`, "data-lm-suppress-shortcuts": "true" },
+    { class: "kit-quiz", "aria-labelledby": `${scope}-title` },
     h("header", {}, h("h3", { id: `${scope}-title` }, model.get("title")), score),
     h("p", { class: "kit-quiz-intro" }, model.get("intro")),
     h("nav", { "aria-label": "Questions" }, steps),
