@@ -81,7 +81,7 @@ class LabPage:
     def restart_kernel(self) -> None:
         """Restart the kernel as the menu does, and say yes."""
         self.command("notebook:restart-kernel", wait=False)
-        self.page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+        self.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
         self.page.get_by_role("dialog").wait_for(state="detached")
         self.wait_for_kernel()
 
