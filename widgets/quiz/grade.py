@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from widgets.base.errors import KitError
-from widgets.quiz.bank import LEVELS, Choice, Classify, Number, Order, Question
+from widgets.quiz.questions import LEVELS, Choice, Classify, Number, Order, Question
 
 Answer = str | float | list[str]
 

@@ -14,7 +14,8 @@ import traitlets
 
 from widgets.base.errors import KitError
 from widgets.base.view import View
-from widgets.quiz.bank import Bank, Image, Number, Question
+from widgets.quiz.bank import Bank
+from widgets.quiz.questions import Image, Number, Question
 from widgets.quiz.session import AnswerStore, Feedback, QuizSession
 
 __all__ = ["Quiz", "QuizSession"]

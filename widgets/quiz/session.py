@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from widgets.base.errors import KitError
-from widgets.quiz.bank import LEVELS, Bank, Choice, Classify, Number, Order, Question
+from widgets.quiz.bank import Bank
 from widgets.quiz.grade import AnswerError, OptionFeedback, grade
+from widgets.quiz.questions import LEVELS, Choice, Classify, Number, Order, Question
 
 
 class KeptAnswer(Protocol):

@@ -9,8 +9,9 @@ import pytest
 
 from widgets.base.paths import KIT_ROOT
 from widgets.maturity.model import load
-from widgets.quiz.bank import BANKS, LEVELS, Choice, Classify, Number, Order, bank_names, load_bank
+from widgets.quiz.bank import BANKS, bank_names, load_bank
 from widgets.quiz.grade import grade
+from widgets.quiz.questions import LEVELS, Choice, Classify, Number, Order
 
 NAMES = bank_names()
 

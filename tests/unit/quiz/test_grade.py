@@ -2,8 +2,8 @@
 
 import pytest
 
-from widgets.quiz.bank import key_of
 from widgets.quiz.grade import AnswerError, grade, read_number
+from widgets.quiz.questions import key_of
 
 
 def keys(question_id, *numbers):

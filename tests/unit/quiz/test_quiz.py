@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from widgets.quiz.bank import key_of
+from widgets.quiz.questions import key_of
 from widgets.quiz.quiz import Quiz
 
 RIGHT, WRONG = key_of("one option 0"), key_of("one option 2")

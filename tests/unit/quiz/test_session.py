@@ -4,18 +4,17 @@ import sqlite3
 
 import pytest
 
-from widgets.quiz.bank import key_of
+from widgets.progress.store import Progress
 from widgets.quiz.grade import AnswerError
+from widgets.quiz.questions import key_of
 from widgets.quiz.session import QuizSession
-
-store_module = pytest.importorskip("widgets.progress.store")
 
 RIGHT, WRONG = key_of("one option 0"), key_of("one option 2")
 
 
 @pytest.fixture
 def store(tmp_path):
-    return store_module.Progress(tmp_path / ".kit" / "progress.sqlite")
+    return Progress(tmp_path / ".kit" / "progress.sqlite")
 
 
 def shown(session):
