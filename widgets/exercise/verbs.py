@@ -1,0 +1,141 @@
+"""What a learner can do with an exercise; the panel and the command line call the same verbs."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from widgets.base.paths import Layout
+from widgets.exercise.checker import Checker, OnEvent
+from widgets.exercise.definition import Catalogue, Exercise
+from widgets.exercise.result import CheckResult
+from widgets.exercise.workspace import Change, SolutionFile, Workspace
+from widgets.progress import Progress
+
+
+class Standing(StrEnum):
+    """How far an exercise is; the value is what the learner reads."""
+
+    OPEN = "open"
+    NOT_YET = "not yet"
+    PASSED = "passed"
+    PASSED_WITH_KIT = "passed, with the kit's solution"
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint, and the how-manieth of how many it is."""
+
+    number: int
+    total: int
+    text: str
+
+
+class Verbs:
+    """The verbs, for one workspace.
+
+    Parameters
+    ----------
+    layout, catalogue, progress, workspace, checker
+        The parts that they work on.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        catalogue: Catalogue,
+        progress: Progress,
+        workspace: Workspace,
+        checker: Checker,
+    ) -> None:
+        self.layout = layout
+        self.catalogue = catalogue
+        self.progress = progress
+        self.workspace = workspace
+        self.checker = checker
+
+    def standing(self, exercise: Exercise) -> Standing:
+        """Return how far the exercise is."""
+        actor = self.progress.claims().get(exercise.id)
+        if actor is not None:
+            return Standing.PASSED if actor == "learner" else Standing.PASSED_WITH_KIT
+        return Standing.NOT_YET if self.progress.attempts(exercise.id) else Standing.OPEN
+
+    def begin(self, exercise: Exercise) -> None:
+        """Bring the exercise's files, where they are not there yet."""
+        self.workspace.begin(exercise)
+
+    def check(
+        self,
+        exercise: Exercise,
+        on_event: OnEvent | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> CheckResult:
+        """Check the exercise and keep the result; a check that somebody stopped leaves none."""
+        self.workspace.begin(exercise)
+        result = self.checker.check(exercise, on_event, cancelled)
+        if not result.stopped:
+            used = self.progress.solution_seen(exercise.id, "used")
+            actor = "kit" if used and self.workspace.is_solution(exercise) else "learner"
+            self.progress.record_check(exercise.id, result.passed, result.seconds, actor)
+        return result
+
+    def hints(self, exercise: Exercise) -> list[Hint]:
+        """Return the hints that have been asked for so far."""
+        shown = self.progress.hints_shown(exercise.id)
+        total = len(exercise.hints)
+        return [
+            Hint(number, total, text) for number, text in enumerate(exercise.hints[:shown], start=1)
+        ]
+
+    def hint(self, exercise: Exercise) -> Hint:
+        """Return the next hint; after the last one, the last one again."""
+        number = min(self.progress.hints_shown(exercise.id) + 1, len(exercise.hints))
+        self.progress.record_hint(exercise.id, number)
+        return Hint(number, len(exercise.hints), exercise.hints[number - 1])
+
+    def show_solution(self, exercise: Exercise) -> tuple[SolutionFile, ...]:
+        """Return the solution to be read, and keep that it was."""
+        self.progress.record_solution(exercise.id, "shown")
+        return self.workspace.solution(exercise)
+
+    def use_solution(self, exercise: Exercise) -> Change:
+        """Put the solution in place of the learner's files; copies are kept."""
+        change = self.workspace.solve(exercise)
+        self.progress.record_solution(exercise.id, "used")
+        return change
+
+    def reset(self, exercise: Exercise) -> Change:
+        """Bring back what the exercise starts from, and forget that it has passed."""
+        change = self.workspace.reset(exercise)
+        self.progress.forget_exercise(exercise.id)
+        return change
+
+    def catch_up(
+        self, exercise: str, on_step: Callable[[Exercise], None] | None = None
+    ) -> list[CheckResult]:
+        """Solve and check what comes before `exercise` ("end": everything) and has not passed.
+
+        Parameters
+        ----------
+        exercise : str
+            An id, or "end".
+        on_step : callable, optional
+            Told each exercise before it is solved.
+
+        Returns
+        -------
+        list of CheckResult
+            One for each exercise that was solved; it ends with the first that does not pass.
+        """
+        results: list[CheckResult] = []
+        for each in self.catalogue.before(exercise):
+            if self.progress.passed(each.id):
+                continue
+            if on_step is not None:
+                on_step(each)
+            self.use_solution(each)
+            results.append(self.check(each))
+            if not results[-1].passed:
+                break
+        return results

@@ -1,0 +1,81 @@
+"""The spare worker: started in advance with the heavy imports done, it runs one check and ends.
+
+It is the same on every system: a process that waits for one line on its standard input.
+"""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from widgets.exercise.plugin import Sandbox
+
+# What a check does not need: without these pytest starts in a hundredth of a second.
+LEFT_OUT = (
+    *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging"),
+    *("pastebin", "recwarn", "setuponly", "setupplan", "stepwise", "terminal", "threadexception"),
+    *("unittest", "unraisableexception", "warnings"),
+)
+OPTIONS = (
+    "-s",  # the parent reads what is printed, and keeps only its end
+    "--assert=plain",  # a check's message is its own; nothing is added to it
+    "--noconftest",
+    *("-c", os.devnull),
+    *(word for name in LEFT_OUT for word in ("-p", f"no:{name}")),
+)
+
+
+def main() -> None:
+    """Warm up, wait for the word, run the check of the sandbox."""
+    be_the_first_to_go()
+    warm_up()
+    print("ready", flush=True)
+    if sys.stdin.readline().strip() != "go":
+        os._exit(0)  # the parent is gone, or does not need this worker any more
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+    sandbox = Sandbox.current()
+    job = sandbox.read_job()
+    check = str(sandbox.checks / job.check.name)
+    pytest.main([check, f"--rootdir={sandbox.checks}", "-p", "widgets.exercise.plugin", *OPTIONS])
+    sandbox.tell(kind="done")
+    sys.stdout.flush()
+    os._exit(0)  # threads that the learner's code left behind do not hold up the result
+
+
+def warm_up() -> None:
+    """Import what the checks need, and let pytest import what it needs only when it runs."""
+    import pandas  # noqa: F401
+    import sklearn.compose
+    import sklearn.impute
+    import sklearn.linear_model
+    import sklearn.metrics
+    import sklearn.pipeline
+    import sklearn.preprocessing  # noqa: F401
+
+    first = Path("test_warm_up.py")
+    first.write_text("def test_warm_up():\n    pass\n", encoding="utf-8")
+    pytest.main([str(first), *OPTIONS])
+    first.unlink()
+    sys.modules.pop("test_warm_up", None)
+
+
+def leave_with_parent() -> None:
+    """End this process, and all that it started, when the parent is gone."""
+    sys.stdin.read()
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def be_the_first_to_go() -> None:
+    """Where memory runs out, let the system end this process and not the learner's kernel."""
+    score = Path("/proc/self/oom_score_adj")
+    if score.exists():
+        score.write_text("1000")
+
+
+if __name__ == "__main__":
+    main()

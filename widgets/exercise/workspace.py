@@ -1,0 +1,198 @@
+"""The learner's files: laid out at the first start, begun, reset and solved exercise by exercise.
+
+Nothing here overwrites a file of the learner's without keeping a copy, and a step that fails
+leaves the files as they were.
+"""
+
+import difflib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from widgets.base.errors import KitError
+from widgets.base.files import keep_copy, write_atomic
+from widgets.base.paths import Layout
+from widgets.exercise.definition import Catalogue, Exercise
+from widgets.exercise.notebooks import renew_notebooks, sources_of
+
+PLAY_SECONDS = 180
+KIT_AUTHOR = ("maturity kit", "kit@localhost")
+
+# Called when an exercise begins that needs more than files, for example an origin.
+Provide = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Files that were replaced or made, and where the copies of the old ones lie."""
+
+    files: tuple[Path, ...]
+    copies: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class SolutionFile:
+    """One file of a solution, as it is and as a difference to what the learner has."""
+
+    path: str
+    text: str
+    difference: str
+
+
+class Workspace:
+    """The files of one learner.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where they lie.
+    catalogue : Catalogue
+        The exercises that they are for.
+    provide : callable
+        Told the name of each thing that an exercise needs beside files.
+    """
+
+    def __init__(self, layout: Layout, catalogue: Catalogue, provide: Provide) -> None:
+        self._layout = layout
+        self._catalogue = catalogue
+        self._provide = provide
+
+    def start(self) -> list[str]:
+        """Make the folders and lay out the notebooks; return what a person should know.
+
+        Raises
+        ------
+        KitError
+            If the folder cannot be written.
+        """
+        layout = self._layout
+        try:
+            for folder in (layout.notebooks, layout.project, layout.data, layout.logs):
+                folder.mkdir(parents=True, exist_ok=True)
+            return renew_notebooks(self._catalogue.root / "notebooks", layout)
+        except OSError as error:
+            raise KitError(
+                f"{layout.root}: the workspace cannot be written ({error}). Choose another folder "
+                "with the environment variable MATURITY_WORKSPACE."
+            ) from error
+
+    def begin(self, exercise: Exercise) -> None:
+        """Bring the exercise's files that are not there yet; never touch one that is."""
+        starter = self._catalogue.starter(exercise)
+        for name in (*exercise.given, *exercise.files):
+            target = self._layout.project / name
+            if not target.exists():
+                write_atomic(target, (starter / name).read_bytes())
+        for thing in exercise.needs:
+            self._provide(thing)
+
+    def reset(self, exercise: Exercise) -> Change:
+        """Bring back what the exercise starts from, and keep copies of what it replaces."""
+        return self._lay_over(exercise, self._catalogue.starter(exercise))
+
+    def solve(self, exercise: Exercise) -> Change:
+        """Put the solution in place, and do what files alone do not do.
+
+        Raises
+        ------
+        KitError
+            If that fails; the files are then as they were.
+        """
+        self.begin(exercise)
+        change = self._lay_over(exercise, self._catalogue.solution(exercise))
+        play = self._catalogue.solution(exercise) / "play" / f"play_{exercise.key}.py"
+        if play.is_file():
+            try:
+                self._play(play)
+            except KitError:
+                self._put_back(change)
+                raise
+        return change
+
+    def solution(self, exercise: Exercise) -> tuple[SolutionFile, ...]:
+        """Return the solution's files to be read."""
+        folder = self._catalogue.solution(exercise)
+        found = []
+        for name in exercise.files:
+            text = sources_of(folder / name)
+            mine = self._layout.project / name
+            before = sources_of(mine) if mine.exists() else ""
+            lines = difflib.unified_diff(
+                before.splitlines(), text.splitlines(), "yours", "solution", lineterm=""
+            )
+            found.append(SolutionFile(name, text, "\n".join(lines)))
+        return tuple(found)
+
+    def is_solution(self, exercise: Exercise) -> bool:
+        """Return whether the learner's files are the solution's, to the letter."""
+        folder = self._catalogue.solution(exercise)
+        return all(
+            (self._layout.project / name).exists()
+            and sources_of(self._layout.project / name) == sources_of(folder / name)
+            for name in exercise.files
+        )
+
+    def _lay_over(self, exercise: Exercise, source: Path) -> Change:
+        new = {self._layout.project / name: (source / name).read_bytes() for name in exercise.files}
+        changed = {
+            path: data
+            for path, data in new.items()
+            if not path.exists() or path.read_bytes() != data
+        }
+        copies = tuple(
+            keep_copy(path, self._layout.copies, self._layout.root)
+            for path in changed
+            if path.exists()
+        )
+        for path, data in changed.items():
+            write_atomic(path, data)
+        return Change(tuple(changed), copies)
+
+    def _put_back(self, change: Change) -> None:
+        # A copy lies at copies/<second>/<path below the workspace>.
+        old = {
+            self._layout.root.joinpath(*copy.relative_to(self._layout.copies).parts[1:]): copy
+            for copy in change.copies
+        }
+        for path in change.files:
+            if path in old:
+                shutil.copy2(old[path], path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def _play(self, play: Path) -> None:
+        name, mail = KIT_AUTHOR
+        roles = {f"GIT_{role}_{what}" for role in ("AUTHOR", "COMMITTER") for what in ("NAME",)}
+        env = os.environ | dict.fromkeys(roles, name)
+        env |= {role.replace("_NAME", "_EMAIL"): mail for role in roles}
+        env |= {
+            "GIT_CEILING_DIRECTORIES": str(self._layout.root),
+            "MATURITY_WORKSPACE": str(self._layout.root),
+            "PYTHONIOENCODING": "utf-8",
+        }
+        try:
+            done = subprocess.run(
+                [sys.executable, str(play)],
+                cwd=self._layout.project,
+                env=env,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                timeout=PLAY_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise KitError(f"{play.name} took longer than {PLAY_SECONDS} seconds.") from None
+        if done.returncode != 0:
+            last = "\n".join(done.stdout.strip().splitlines()[-15:])
+            raise KitError(f"The solution could not be carried out ({play.name}):\n{last}")
+
+
+def relative_to_workspace(paths: Sequence[Path], layout: Layout) -> list[str]:
+    """Return paths as a learner reads them: below the workspace, with forward slashes."""
+    return [path.relative_to(layout.root).as_posix() for path in paths]
