@@ -93,9 +93,7 @@ def landing(flights: pd.DataFrame, airports: pd.DataFrame) -> pd.Series:
     return arrival + pd.to_timedelta(flights["arr_delay"], unit="min")
 
 
-def build(
-    flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame
-) -> pd.DataFrame:
+def build(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame) -> pd.DataFrame:
     """Return one row a departure with its hour's weather, ordered by scheduled departure."""
     columns = [name for name in SCHEMA.names if name in weather.columns and name != "origin"]
     hourly = weather.drop_duplicates(["origin", "time_hour"])[["origin", "time_hour", *columns]]
@@ -108,7 +106,8 @@ def build(
         ["scheduled_at", "origin", "carrier", "flight"], kind="stable", ignore_index=True
     )
     frame["flight_id"] = frame.index + 1
-    return frame[SCHEMA.names]
+    ordered: pd.DataFrame = frame[SCHEMA.names]
+    return ordered
 
 
 def write_months(frame: pd.DataFrame, folder: Path) -> list[Path]:
