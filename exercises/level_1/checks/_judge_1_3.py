@@ -11,6 +11,9 @@ FILE = "pyproject.toml"
 PINS = "requirements.txt"
 SCRIPT = "flights-train"
 TARGET = "flights.train:main"
+PIP_NOISE = re.compile(
+    r"\s*$|\s*(note|hint|[×╰╭│]|error: (subprocess|metadata)|\[end of|\[\d+ lines of|Getting req)"
+)
 
 
 def judge_pyproject(built: Built) -> None:
@@ -122,7 +125,8 @@ def judge_ci_passes(built: Built) -> None:
 
 def judge_ci_changed(built: Built) -> None:
     """Fail unless ci.py fails when another version is pinned, and names both versions."""
-    ran = _said(built, "changed")
+    before, ran = _said(built, "as it is"), _said(built, "changed")
+    assert before.code == 0, "First `python ci.py` has to pass on your project as it is: see above."
     installed = built.installed.get(TRIED, "?")
     tried = f"{PINS} was given {TRIED}=={OTHER_VERSION}, while {installed} is installed"
     assert ran.code, (
@@ -212,4 +216,8 @@ def _said(built: Built, name: str) -> Ran:
 
 
 def _end(ran: Ran | None, lines: int = 12) -> str:
-    return "\n".join(ran.output.strip().splitlines()[-lines:]) if ran else "(it was not run)"
+    """Return the last lines of what a command said, without what pip adds to every error."""
+    if ran is None:
+        return "(it was not run)"
+    said = [line for line in ran.output.splitlines() if not PIP_NOISE.match(line)]
+    return "\n".join(said[-lines:])
