@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -36,6 +37,7 @@ class Worker:
         # The name holds the parent's process id: leftovers of a killed parent can be told.
         self.sandbox = Sandbox(sandboxes / f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
         self.sandbox.project.mkdir(parents=True)
+        self.sandbox.checks.mkdir()  # Python forgets a path that is not there when it starts
         own = ("PYTEST_", "PYTHON", "GIT_", "MATURITY_")
         env = {key: value for key, value in os.environ.items() if not key.startswith(own)}
         paths = [str(self.sandbox.project), str(self.sandbox.checks)]
@@ -209,7 +211,7 @@ class Checker:
         if self._layout.data.is_dir():
             shutil.copytree(self._layout.data, sandbox.data)
         check = self._catalogue.check_file(exercise)
-        shutil.copytree(check.parent, sandbox.checks, ignore=NOT_COPIED)
+        shutil.copytree(check.parent, sandbox.checks, ignore=NOT_COPIED, dirs_exist_ok=True)
         job = {
             "check": check,
             "level": self._catalogue.folder(exercise),
@@ -285,6 +287,7 @@ class _Run:
             fault = self._broken or why or output[-2000:] or "no requirement was found"
             text = f"The check of {exercise} could not be run. This is a fault of the kit:\n{fault}"
             items = [Item("The check can be run.", Outcome.FAILED, text)]
+        items = _said_once(items)
         return CheckResult(
             exercise, tuple(items), seconds, tuple(self._said), output[-4000:], self.stopped
         )
@@ -299,6 +302,19 @@ class _Run:
         if ends:
             return Item(wanted, Outcome.PASSED)
         return Item(wanted, Outcome.NOT_REACHED)
+
+
+def _said_once(items: list[Item]) -> list[Item]:
+    """Shorten a message that an earlier item has given already: one cause is told once."""
+    told: dict[str, str] = {}
+    short = []
+    for item in items:
+        if item.message and item.message in told:
+            item = replace(item, message=f"For the same reason as: {told[item.message]}")
+        elif item.message:
+            told[item.message] = item.requirement
+        short.append(item)
+    return short
 
 
 def _new_lines(path: Path, position: int) -> Iterator[bytes]:

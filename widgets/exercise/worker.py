@@ -3,6 +3,7 @@
 It is the same on every system: a process that waits for one line on its standard input.
 """
 
+import importlib
 import os
 import signal
 import sys
@@ -36,6 +37,7 @@ def main() -> None:
     if sys.stdin.readline().strip() != "go":
         os._exit(0)  # the parent is gone, or does not need this worker any more
     threading.Thread(target=leave_with_parent, daemon=True).start()
+    importlib.invalidate_caches()  # the project was copied in after this process had looked
     sandbox = Sandbox.current()
     job = sandbox.read_job()
     check = str(sandbox.checks / job.check.name)

@@ -1,0 +1,260 @@
+"""The command `maturity`: all that the widgets do, without a browser.
+
+Exit codes: 0 done or passed, 1 not yet, 2 misuse or something that cannot be done.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from widgets.base.errors import KitError
+from widgets.evidence import Assessment
+from widgets.exercise.result import MISUSE, NOT_YET, PASSED, CheckResult, Event, Outcome
+from widgets.exercise.verbs import Hint
+from widgets.exercise.workspace import Change, relative_to_workspace
+from widgets.kit import Kit, current_kit
+from widgets.maturity import words_of
+
+GLYPHS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_REACHED: "–"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answers: lines for a person, a value for a program, and an exit code."""
+
+    lines: Sequence[str]
+    value: object
+    code: int = PASSED
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    # A console that cannot show a glyph shows a question mark, never a stack trace.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    words = parser().parse_args(argv)
+    try:
+        kit = current_kit()
+        try:
+            answer: Answer = words.run(kit, words)
+        finally:
+            kit.checker.close()
+    except KitError as error:
+        print(json.dumps({"error": str(error)}) if words.json else f"{error}", file=sys.stderr)
+        return MISUSE
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return NOT_YET
+    if words.json:
+        print(json.dumps(answer.value, ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(answer.lines))
+    return answer.code
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(prog="maturity", description=__doc__.split("\n")[0])
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(
+        name: str, text: str, run: Callable[[Kit, argparse.Namespace], Answer]
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.add_argument("--json", action="store_true", help="answer for a program")
+        sub.set_defaults(run=run)
+        return sub
+
+    command("start", "make the workspace, or bring it up to date", start)
+    command("status", "what is done, and which practices are proved", status)
+    check = command("check", "check exercises, for example: check 1.1 1.2", check_exercises)
+    check.add_argument("exercises", nargs="+", metavar="ID")
+    for name, text, run in (
+        ("hint", "give the next hint of an exercise", hint),
+        ("solve", "put the kit's solution in place; a copy of yours is kept", solve),
+        ("reset", "bring back what an exercise starts from; a copy of yours is kept", reset),
+    ):
+        command(name, text, run).add_argument("exercise", metavar="ID")
+    catch_up_to = command("catch-up", "solve all that comes before an exercise", catch_up)
+    catch_up_to.add_argument("exercise", metavar="ID", help='an exercise, or "end" for everything')
+    clock = command("clock", "show the date in the world, or move it forward", move_clock)
+    clock.add_argument("--to", metavar="DATE", help="for example 2013-04-01")
+    return top
+
+
+def start(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Lay out the workspace."""
+    news = kit.start()
+    lines = [f"workspace: {kit.layout.root}", f"date in the world: {kit.world.today}", *news]
+    value = {"workspace": str(kit.layout.root), "today": str(kit.world.today), "news": news}
+    return Answer(lines, value)
+
+
+def status(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Show what is done: exercise by exercise, practice by practice."""
+    exercises = [
+        {
+            "id": each.id,
+            "title": each.title,
+            "standing": kit.verbs.standing(each).value,
+            "checks": kit.progress.attempts(each.id),
+            "hints": kit.progress.hints_shown(each.id),
+        }
+        for each in kit.catalogue.exercises
+    ]
+    lines = ["Exercises"]
+    lines += [
+        f"  {each['id']}  {each['title']:28} {each['standing']}"
+        + (f"  ({each['checks']} checks, {each['hints']} hints)" if each["checks"] else "")
+        for each in exercises
+    ]
+    assessment = kit.assess()
+    lines += ["", "Practices", *practice_lines(assessment)]
+    return Answer(lines, {"exercises": exercises, **assessment_value(assessment)})
+
+
+def practice_lines(assessment: Assessment) -> list[str]:
+    """Return the table of practices as text, with the two levels under it."""
+    lines = [
+        f"  {result.practice.level}  {result.practice.title:26} {words_of(result)}"
+        + (f": {result.reason}" if result.reason and result.state.value != "missing" else "")
+        for result in assessment.practices
+    ]
+    lines.append("")
+    for word, level, held in (
+        ("proved", assessment.proved_level, assessment.proved_held_by),
+        ("if all claims hold", assessment.claimed_level, assessment.claimed_held_by),
+    ):
+        because = f", held back by: {held.title.lower()}" if held else ""
+        lines.append(f"  Level {level} {word}{because}")
+    return lines
+
+
+def assessment_value(assessment: Assessment) -> dict[str, object]:
+    """Return an assessment for a program."""
+    return {
+        "practices": [
+            {
+                "id": result.practice.id,
+                "level": result.practice.level,
+                "state": result.state.value,
+                "with_kit": result.with_kit,
+                "reason": result.reason,
+                "mend": result.mend,
+            }
+            for result in assessment.practices
+        ],
+        "proved_level": assessment.proved_level,
+        "claimed_level": assessment.claimed_level,
+    }
+
+
+def check_exercises(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Check one or more exercises."""
+    exercises = [kit.exercise(name) for name in words.exercises]
+    kit.start()
+    results = []
+    for exercise in exercises:
+        if exercise.slow and not words.json:
+            print(f"{exercise.id}: {exercise.slow}", file=sys.stderr)
+        results.append(kit.verbs.check(exercise, None if words.json else show_event))
+    lines = [line for result in results for line in result_lines(kit, result)]
+    passed = all(result.passed for result in results)
+    return Answer(
+        lines, [result_value(result) for result in results], PASSED if passed else NOT_YET
+    )
+
+
+def show_event(event: Event) -> None:
+    """Show what a check is doing, on the standard error stream."""
+    if event.kind == "say":
+        print(f"  … {event.text}", file=sys.stderr, flush=True)
+
+
+def result_lines(kit: Kit, result: CheckResult) -> list[str]:
+    """Return the result of a check for a person."""
+    exercise = kit.exercise(result.exercise)
+    verdict = "passed" if result.passed else "not yet"
+    lines = [f"{exercise.id} {exercise.title}: {verdict} ({result.seconds:.1f} s)"]
+    for item in result.items:
+        lines.append(f"  {GLYPHS[item.outcome]} {item.requirement}")
+        lines += [f"      {line}" for line in item.message.splitlines()]
+    if not result.passed and result.output.strip():
+        lines.append("  Your code printed, at the end:")
+        lines += [f"      {line}" for line in result.output.strip().splitlines()[-5:]]
+    return lines
+
+
+def result_value(result: CheckResult) -> dict[str, object]:
+    """Return the result of a check for a program."""
+    return {
+        "exercise": result.exercise,
+        "passed": result.passed,
+        "seconds": round(result.seconds, 3),
+        "items": [
+            {"requirement": i.requirement, "outcome": i.outcome.value, "message": i.message}
+            for i in result.items
+        ],
+    }
+
+
+def hint(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Give the next hint."""
+    given: Hint = kit.verbs.hint(kit.exercise(words.exercise))
+    lines = [f"Hint {given.number} of {given.total}: {given.text}"]
+    return Answer(lines, {"number": given.number, "total": given.total, "text": given.text})
+
+
+def solve(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Use the kit's solution."""
+    exercise = kit.exercise(words.exercise)
+    kit.start()
+    return changed(kit, "now the kit's solution", kit.verbs.use_solution(exercise))
+
+
+def reset(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Bring back the starter."""
+    exercise = kit.exercise(words.exercise)
+    kit.start()
+    return changed(kit, "as it came", kit.verbs.reset(exercise))
+
+
+def changed(kit: Kit, what: str, change: Change) -> Answer:
+    """Say which files were replaced, and where the copies lie."""
+    files = relative_to_workspace(change.files, kit.layout)
+    copies = relative_to_workspace(change.copies, kit.layout)
+    lines = [f"{file}: {what}" for file in files] or [f"Nothing to do: it is {what} already."]
+    lines += [f"copy of yours: {copy}" for copy in copies]
+    return Answer(lines, {"files": files, "copies": copies})
+
+
+def catch_up(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Solve what comes before an exercise."""
+    kit.catalogue.before(words.exercise)  # an unknown id is said before anything is done
+    kit.start()
+
+    def tell(exercise: object) -> None:
+        print(f"  … solving {getattr(exercise, 'id', exercise)}", file=sys.stderr, flush=True)
+
+    results = kit.verbs.catch_up(words.exercise, None if words.json else tell)
+    lines = [line for result in results for line in result_lines(kit, result)]
+    passed = all(result.passed for result in results)
+    value = [result_value(result) for result in results]
+    return Answer(lines or ["Nothing to do."], value, PASSED if passed else NOT_YET)
+
+
+def move_clock(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Show the date in the world, or move it forward."""
+    kit.world.start()
+    today = kit.world.advance_to(words.to) if words.to else kit.world.today
+    landed = kit.world.flights_landed()
+    lines = [f"date in the world: {today}"]
+    lines += [f"  {month}: {rows:,} flights have landed" for month, rows in landed.items()]
+    return Answer(lines, {"today": str(today), "landed": landed})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,76 @@
+"""Wires the rooms together for one workspace; notebooks and the command line both start here."""
+
+from widgets.base.errors import KitError
+from widgets.base.paths import Layout
+from widgets.evidence import Assessment, Claim, assess, collect_workspace
+from widgets.exercise.checker import Checker
+from widgets.exercise.definition import Catalogue, Exercise, load_catalogue
+from widgets.exercise.verbs import Verbs
+from widgets.exercise.workspace import Workspace
+from widgets.forge.origin import make_origin
+from widgets.maturity import Model, load
+from widgets.progress import Progress
+from widgets.world import World
+
+
+class Kit:
+    """Everything that belongs to one workspace.
+
+    Parameters
+    ----------
+    layout : Layout
+        The workspace.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.model: Model = load()
+        self.catalogue: Catalogue = load_catalogue()
+        self.progress = Progress(layout.progress)
+        self.workspace = Workspace(layout, self.catalogue, self._provide)
+        self.checker = Checker(layout, self.catalogue)
+        self.verbs = Verbs(layout, self.catalogue, self.progress, self.workspace, self.checker)
+        self.world = World(layout)
+
+    def start(self) -> list[str]:
+        """Lay out the workspace and let the world begin; return what a person should know."""
+        news = self.workspace.start()
+        self.world.start()
+        return [*news, *(said for said in (self.progress.problem, self.world.problem) if said)]
+
+    def assess(self) -> Assessment:
+        """Look at the workspace and return where it stands, practice by practice."""
+        return assess(self.model, collect_workspace(self.model, self.layout), self.claims())
+
+    def claims(self) -> dict[str, Claim]:
+        """Return what the passed checks claim, by practice."""
+        actors = self.progress.claims()
+        claims = {}
+        for practice in self.model.practices:
+            passed = [e for e in self.catalogue.for_practice(practice.id) if e.id in actors]
+            if passed:
+                ids = " and ".join(each.id for each in passed)
+                by_kit = any(actors[each.id] == "kit" for each in passed)
+                claims[practice.id] = Claim(f"the check of {ids} passed", by_kit)
+        return claims
+
+    def exercises_for_practices(self) -> dict[str, list[tuple[str, str]]]:
+        """Return the exercises that prove each practice, as (id, title)."""
+        return {
+            practice.id: [(e.id, e.title) for e in self.catalogue.for_practice(practice.id)]
+            for practice in self.model.practices
+        }
+
+    def exercise(self, exercise: str) -> Exercise:
+        """Return an exercise by its id."""
+        return self.catalogue.exercise(exercise)
+
+    def _provide(self, thing: str) -> None:
+        if thing != "origin":
+            raise KitError(f"exercises.yaml: nobody provides {thing!r}; known is: origin.")
+        make_origin(self.layout.origin)
+
+
+def current_kit() -> Kit:
+    """Return the kit for the workspace that the environment names."""
+    return Kit(Layout.current())
