@@ -12,7 +12,7 @@ PINS = "requirements.txt"
 SCRIPT = "flights-train"
 TARGET = "flights.train:main"
 PIP_NOISE = re.compile(
-    r"\s*$|\s*(note|hint|[×╰╭│]|error: (subprocess|metadata)|\[end of|\[\d+ lines of|Getting req)"
+    r"\s*$|\s{8}|\s*(note|hint|[×╰╭│]|error: (subprocess|metadata)|\[end of|\[\d+ lines of|Getting req)"
 )
 
 
