@@ -11,8 +11,8 @@ FILE = "pyproject.toml"
 PINS = "requirements.txt"
 SCRIPT = "flights-train"
 TARGET = "flights.train:main"
-PIP_NOISE = re.compile(
-    r"\s*$|\s{8}|\s*(note|hint|[×╰╭│]|error: (subprocess|metadata)|\[end of|\[\d+ lines of|Getting req)"
+PIP_NOISE = re.compile(  # and the frames of its tracebacks
+    r"\s*$|\s{8}|\s*(note|hint|[×╰╭│]|error: (subprocess|metadata)|\[end of|\[\d+ lines|Getting)"
 )
 
 
