@@ -1,0 +1,136 @@
+"""The front door: what a notebook imports. Each function shows one thing of the workspace."""
+
+import contextlib
+import os
+import site
+import weakref
+from functools import cache
+from pathlib import Path
+
+from widgets.base.errors import KitError
+from widgets.base.paths import Layout
+from widgets.diagram import Diagram
+from widgets.evidence.ci_records import describe_runs
+from widgets.evidence.repository import Repository
+from widgets.evidence.table import EvidenceTable
+from widgets.exercise.incident import prepare_incident, replay_incident
+from widgets.exercise.panel import ExercisePanel
+from widgets.kit import Kit
+from widgets.quiz.bank import load_bank
+from widgets.quiz.quiz import Quiz
+from widgets.world import World
+from widgets.world.clock_widget import ClockWidget
+
+# With this set to 1 every exercise is solved and checked where its panel is shown: so the
+# notebooks are rendered and tested.
+SOLVE = "MATURITY_SOLVE"
+
+_shown: "weakref.WeakSet[Diagram]" = weakref.WeakSet()
+
+
+def begin() -> None:
+    """Prepare the workspace and this kernel; every notebook calls it first.
+
+    The learner's project is put on the kernel's import path, and an edited module is read
+    again at its next use.
+    """
+    kit = _kit()
+    for line in kit.start():
+        print(line)
+    site.addsitedir(str(kit.layout.project))
+    _reload_edited_modules()
+    kit.checker.warm()
+    print("Your workspace is ready. Your project's folder is on this kernel's import path;")
+    print("a file that you edit and save is read again at its next use.")
+
+
+def workspace() -> Path:
+    """Return the folder of the workspace."""
+    return _kit().layout.root
+
+
+def world() -> World:
+    """Return the simulated world, to be moved by code."""
+    return _kit().world
+
+
+def diagram() -> Diagram:
+    """Return the maturity diagram; it follows what happens in this notebook."""
+    kit = _kit()
+    states = {result.practice.id: result for result in kit.assess().practices}
+    shown = Diagram(states, kit.exercises_for_practices())
+    _shown.add(shown)
+    return shown
+
+
+def exercise(name: str) -> ExercisePanel:
+    """Return the panel of an exercise, for example ``exercise("1.1")``."""
+    kit = _kit()
+    asked = kit.exercise(name)
+    kit.verbs.begin(asked)
+    if os.environ.get(SOLVE) == "1":
+        kit.verbs.use_solution(asked)
+        result = kit.verbs.check(asked)
+        if not result.passed:
+            failed = [item.message for item in result.items if item.message]
+            raise KitError(f"The solution of {name} does not pass:\n" + "\n".join(failed))
+    return ExercisePanel(asked, kit.verbs, _look_again)
+
+
+def passed(name: str) -> bool:
+    """Return whether an exercise has passed its check."""
+    return _kit().progress.passed(_kit().exercise(name).id)
+
+
+def quiz(name: str) -> Quiz:
+    """Return a quiz, for example ``quiz("level_0")``."""
+    kit = _kit()
+    titles = {practice.id: practice.title for practice in kit.model.practices}
+    return Quiz(load_bank(name), kit.progress, titles)
+
+
+def clock(target: str | None = None) -> ClockWidget:
+    """Return the world's clock; with a target, also a button that goes there."""
+    return ClockWidget(_kit().world, target, _look_again)
+
+
+def evidence(level: int = 4) -> EvidenceTable:
+    """Return what is proved, claimed and missing, up to a level."""
+    return EvidenceTable(_kit().assess(), level)
+
+
+def ci_runs() -> list[str]:
+    """Return one line for each CI run in the learner's origin, oldest first."""
+    origin = _kit().layout.origin
+    lines = describe_runs(origin / "ci", Repository(origin))
+    return lines or ["No push has been tested yet: exercise 1.4 makes the first."]
+
+
+def incident(level: int) -> Path:
+    """Lay a level's incident out anew in a scratch folder, and return the folder."""
+    return prepare_incident(level, _kit().layout)
+
+
+def replay(level: int) -> None:
+    """Play a level's incident again on copies of the learner's work, and print what happens."""
+    print(replay_incident(level, _kit().layout))
+
+
+@cache
+def _kit() -> Kit:
+    return Kit(Layout.current())
+
+
+def _look_again() -> None:
+    states = {result.practice.id: result for result in _kit().assess().practices}
+    for each in list(_shown):
+        each.update(states)
+
+
+def _reload_edited_modules() -> None:
+    with contextlib.suppress(ImportError):
+        from IPython.core.getipython import get_ipython
+
+        if shell := get_ipython():
+            shell.run_line_magic("load_ext", "autoreload")
+            shell.run_line_magic("autoreload", "2")
