@@ -1,6 +1,7 @@
 """The date in the simulated world: a day in New York, kept in a file; it only moves forward."""
 
 import json
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -40,7 +41,8 @@ class Clock:
             return None
         except (ValueError, KeyError, TypeError, ClockError):
             kept = self._path.with_name(f"clock.damaged-{datetime.now():%Y-%m-%d_%H-%M-%S}.json")
-            self._path.replace(kept)
+            with suppress(FileNotFoundError):  # another process was quicker
+                self._path.replace(kept)
             self.problem = (
                 f"The file with the world's date was damaged. It is kept as {kept.name}; the date "
                 "was found again from the flights that have landed."

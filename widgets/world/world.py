@@ -1,10 +1,17 @@
 """The world of one workspace: its date, and the flights that have landed by then."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
+from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.world.clock import FIRST_DAY, LAST_DAY, Clock, to_day
 from widgets.world.landing import last_landing, months_until, rows_in, write_landed
+
+PATIENCE = 60.0  # seconds that a move waits for one made by another process
 
 
 class World:
@@ -30,10 +37,8 @@ class World:
 
     def start(self) -> None:
         """Begin on 1 March 2013 with January and February landed; again, it does nothing."""
-        today = self._clock.read()
-        if today is None:
-            today = self._found_again() or FIRST_DAY
-        self._land(today)
+        with one_move_at_a_time(self._layout.kit):
+            self._land(self._clock.read() or self._found_again() or FIRST_DAY)
 
     @property
     def today(self) -> date:
@@ -56,7 +61,9 @@ class World:
         """
         wanted = to_day(day)
         if wanted > self.today:
-            self._land(wanted)
+            with one_move_at_a_time(self._layout.kit):
+                if wanted > (self._clock.read() or FIRST_DAY):
+                    self._land(wanted)
         return self.today
 
     def advance(self, nights: int = 1) -> date:
@@ -72,10 +79,32 @@ class World:
     def _land(self, day: date) -> None:
         for month in months_until(day):
             write_landed(month, day, self._layout.data)
-        # Another process may have moved on meanwhile: the clock never goes back.
-        if (self._clock.read() or FIRST_DAY) <= day:
+        if self._clock.read() != day:
             self._clock.write(day)
 
     def _found_again(self) -> date | None:
         newest = last_landing(self._layout.data)
         return None if newest is None else max(FIRST_DAY, min(newest + timedelta(days=1), LAST_DAY))
+
+
+def landed_months(layout: Layout) -> list[str]:
+    """Return the months whose last night has passed: 2013-01, 2013-02, …"""
+    today = World(layout).today
+    return [month for month in months_until(today) if month < f"{today:%Y-%m}"]
+
+
+@contextmanager
+def one_move_at_a_time(folder: Path) -> Iterator[None]:
+    """Hold the world's lock in `folder`; the system lets go of it when the process dies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = folder / "world.lock"
+    try:
+        turn = sqlite3.connect(lock, timeout=PATIENCE, isolation_level=None)
+        turn.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        raise KitError(
+            f"{lock}: the clock cannot be moved ({error}). Either another program moves it just "
+            "now: try again in a minute; or this folder cannot be written."
+        ) from None
+    with closing(turn):
+        yield

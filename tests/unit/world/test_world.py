@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from widgets.base.paths import Layout
-from widgets.world import ClockError, World
+from widgets.world import ClockError, World, landed_months
 from widgets.world.landing import FLIGHTS, months_until
 
 
@@ -86,6 +86,25 @@ def test_months_begin_with_their_first_night():
     assert months_until(date(2013, 3, 1)) == ["2013-01", "2013-02"]
     assert months_until(date(2013, 3, 2)) == ["2013-01", "2013-02", "2013-03"]
     assert len(months_until(date(2014, 1, 1))) == 12
+
+
+def test_a_month_has_landed_when_its_last_night_has_passed(layout):
+    world = World(layout)
+    assert landed_months(layout) == ["2013-01", "2013-02"]
+    world.advance_to("2013-03-31")
+    assert landed_months(layout) == ["2013-01", "2013-02"]
+    world.advance_to("2013-04-01")
+    assert landed_months(layout) == ["2013-01", "2013-02", "2013-03"]
+    world.advance_to("2014-01-01")
+    assert len(landed_months(layout)) == 12
+
+
+def test_months_that_a_night_does_not_touch_are_not_written_again(layout):
+    world = World(layout)
+    world.advance_to("2013-03-20")
+    before = (layout.data / "2013-01.parquet").stat().st_mtime_ns
+    world.advance()
+    assert (layout.data / "2013-01.parquet").stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize("damage", ["", "{", '{"today": "2099-01-01"}', '{"today": 3}', "[]"])
