@@ -1,6 +1,7 @@
 """The judge of 0.1: artefacts of wrong and right notebooks, and a few notebooks really run."""
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -223,22 +224,18 @@ def test_a_notebook_that_stops_is_not_judged_further(
 
 def whole_check(load: Callable[[str], ModuleType], folder: Path, cells: list[str]) -> list[str]:
     """Write a notebook of `cells`, run it as the check does; return every message."""
-    judge, kernels, check = load("_judge_0_1"), load("_kernels"), load("check_0_1")
+    kernels, check = load("_kernels"), load("check_0_1")
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     (folder / "analysis").mkdir()
     nbformat.write(book, folder / "analysis" / "delays.ipynb")
-    made = kernels.run_three(folder / "analysis", FLIGHTS, folder / "runs")
+    runs = kernels.run_three(folder / "analysis", FLIGHTS, folder / "runs")
+    given = {"project": folder, "kit_flights": FLIGHTS, "runs": runs}
     said = []
-    for judged, arguments in (
-        (judge.judge_names, (cells,)),
-        (judge.judge_completed, (made,)),
-        (judge.judge_late, (made, check.shares_of_late(FLIGHTS))),
-        (judge.judge_agreement, (made, cells)),
-        (judge.judge_repeated_cells, (made, cells)),
-        (judge.judge_computed, (made,)),
-    ):
+    for name, test in vars(check).items():
+        if not name.startswith("test_"):
+            continue
         try:
-            judged(*arguments)
+            test(**{key: given[key] for key in inspect.signature(test).parameters})
         except AssertionError as failure:
             said.append(str(failure))
     return said

@@ -13,10 +13,20 @@ NOTEBOOK = Path("analysis") / "delays.ipynb"
 _done: dict[Path, dict[str, Run]] = {}  # the runs of this check: made once, judged by each test
 
 
+def names_are_defined(project: Path) -> None:
+    """Fail at once where a run would fail anyway, after some seconds."""
+    cells = code_cells(project / NOTEBOOK)
+    try:
+        judge.judge_names(cells)
+    except AssertionError:
+        raise AssertionError("Not run yet: first each cell needs its names above it.") from None
+
+
 @pytest.fixture
 def runs(
     project: Path, workspace: Path, kit_flights: Path, say: Callable[[str], None]
 ) -> dict[str, Run]:
+    names_are_defined(project)
     if project not in _done:
         say(
             "Running the notebook in three fresh kernels: as it is, every cell twice, half the data"
@@ -69,7 +79,7 @@ def test_two_kernels_agree(runs: dict[str, Run], project: Path) -> None:
 
 def test_cells_may_run_twice(runs: dict[str, Run], project: Path) -> None:
     """Running any cell a second time changes nothing."""
-    judge.judge_repeated_code_cells(project / NOTEBOOK)(runs, code_cells(project / NOTEBOOK))
+    judge.judge_repeated_cells(runs, code_cells(project / NOTEBOOK))
 
 
 def test_answer_is_computed(runs: dict[str, Run]) -> None:
