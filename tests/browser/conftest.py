@@ -24,7 +24,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
+from widgets.base.paths import KIT_ROOT
+
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+SETTINGS = KIT_ROOT / "widgets" / "lab" / "settings"
 SECONDS = 1000  # playwright counts in milliseconds
 
 
@@ -96,17 +99,17 @@ class LabPage:
 
     # -- editor
 
-    def type_into_editor(self, path: str, old: str, new: str) -> None:
-        """Replace `old` by `new` in the open editor of `path`, by typing; does not save."""
-        editor = self.editor(path)
-        editor.locator(".cm-line", has_text=old).first.click()
-        line = editor.locator(".cm-line", has_text=old).first.inner_text()
-        self.page.keyboard.press("Home")
-        self.page.keyboard.press("Home")  # from the first letter to column zero, or back
-        self.page.keyboard.press("End")
-        self.page.keyboard.press("Shift+Home")
-        self.page.keyboard.press("Shift+Home")
-        self.page.keyboard.insert_text(line.replace(old, new))
+    def replace_in_editor(self, path: str, old: str, new: str) -> None:
+        """Replace `old` by `new` in the open editor of `path`, as typing does; does not save."""
+        line = self.editor(path).locator(".cm-line", has_text=old).first
+        text = line.text_content() or ""
+        line.click()
+        line.evaluate(
+            "line => { const range = document.createRange(); range.selectNodeContents(line);"
+            " getSelection().removeAllRanges(); getSelection().addRange(range); }"
+        )
+        self.page.wait_for_timeout(100)  # the editor follows the selection
+        self.page.keyboard.insert_text(text.replace(old, new))
 
     def editor(self, path: str) -> Locator:
         """The text editor that shows `path`."""
@@ -168,9 +171,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         *[sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"],
         *["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"],
         *[f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"],
+        f"--LabApp.app_settings_dir={SETTINGS}",
         *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
     ]
-    env = {**os.environ, "MATURITY_WORKSPACE": str(root)}
+    env = os.environ | {"MATURITY_WORKSPACE": str(root), "JUPYTER_CONFIG_PATH": str(SETTINGS)}
     with log.open("w") as out:
         process = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT)
         try:
@@ -188,7 +192,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def wait_for_server(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     """Wait until JupyterLab answers; fail with its own words if it does not."""
     for _ in range(300):
-        with suppress(urllib.error.URLError), urllib.request.urlopen(url, timeout=5):  # noqa: S310
+        with suppress(urllib.error.URLError), urllib.request.urlopen(url, timeout=5):
             return
         if process.poll() is not None:
             break

@@ -196,21 +196,22 @@ function commandRows(el, facts) {
   ];
 }
 
-function resultItem(item) {
+function resultItem(item, at, items) {
   const [mark, word] = OUTCOME[item.outcome];
+  const said = items.slice(0, at).some((other) => other.message === item.message); // one syntax error fails everything
   return h(
     "li",
     { "data-outcome": item.outcome },
     h("span", { class: "kit-panel-mark", "aria-hidden": "true" }, mark),
     h("div", {}, h("div", {}, inline(item.requirement), " ", h("span", { class: "kit-panel-word" }, word)),
-      item.message && h("div", { class: "kit-panel-message" }, prose(item.message))),
+      item.message && h("div", { class: "kit-panel-message" }, said ? h("p", { class: "kit-panel-quiet" }, "The same as above.") : prose(item.message))),
   );
 }
 
 function resultHead(result) {
   const met = result.items.filter((item) => item.outcome === "passed").length;
   const when = result.at ? new Date(result.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "";
-  const count = result.items.length ? `${met} of ${result.items.length} requirements met` : null;
+  const count = result.items.length ? `${met} of ${result.items.length} requirements met` : "at the last check";
   const details = [count, result.seconds ? `${result.seconds.toFixed(1)} s` : null, when].filter(Boolean).join(" · ");
   return h("div", { class: "kit-panel-head", "data-passed": String(result.passed) },
     h("strong", {}, result.passed ? "✓ Passed" : "✗ Not yet"), " ", h("span", { class: "kit-panel-quiet" }, details));
@@ -228,7 +229,7 @@ function solutionFile(file, changes) {
 function render({ model, el }) {
   const view = crypto.getRandomValues(new Uint32Array(1))[0].toString(36);
   const facts = model.get("facts");
-  const local = { waiting: null, asking: null, collapsed: false, changes: true, note: null };
+  const local = { waiting: null, asked: null, asking: null, collapsed: false, changes: true, note: null };
   const section = (name, props = {}) => h("div", { class: `kit-panel-${name}`, ...props });
   const parts = {
     state: section("state"), files: section("files"), verbs: section("verbs", { role: "group", "aria-label": "What you can do" }),
@@ -249,7 +250,7 @@ function render({ model, el }) {
   // -- to the model
   async function ask(verb) {
     if (local.waiting || (model.get("busy") && verb !== "cancel")) return;
-    local.waiting = verb;
+    local.waiting = local.asked = verb;
     local.note = null;
     drawVerbs();
     if (["check", "use", "reset"].includes(verb) && !(await saveAll(el))) local.note = "One of your open files could not be saved. What stands on disk was used.";
@@ -295,7 +296,9 @@ function render({ model, el }) {
     reset: button("Reset", () => confirm("reset"), { class: "kit-panel-plain" }),
   };
   Object.entries(verbButtons).forEach(([verb, node]) => (node.dataset.verb = verb));
-  parts.verbs.append(...Object.values(verbButtons), h("p", { class: "kit-panel-quiet" }, facts.slow ?? ""));
+  const { check, hint, show, use, reset } = verbButtons;
+  const slow = h("p", { class: "kit-panel-quiet" }, facts.slow ?? "");
+  parts.verbs.append(check, hint, show, h("span", { class: "kit-panel-replace" }, use, reset), slow);
 
   const ignoreWhenDisabled = (event) => event.target.closest("[aria-disabled=true]") && event.stopPropagation();
   parts.verbs.addEventListener("click", ignoreWhenDisabled, { capture: true });
@@ -383,7 +386,12 @@ function render({ model, el }) {
     "change:state": drawState, "change:files": drawFiles, "change:notice": drawNotice, "change:result": drawResult, "change:run": drawRun,
     "change:hints": () => (drawHints(), drawVerbs()),
     "change:solution": () => ((local.collapsed = false), drawSolution(), drawVerbs()),
-    "change:busy": () => (drawVerbs(), drawRun(), drawResult()),
+    "change:busy": () => {
+      drawVerbs();
+      drawRun();
+      drawResult();
+      if (local.asked === "check" && !model.get("busy")) parts.result.querySelector("[data-outcome=failed]")?.scrollIntoView({ block: "nearest" });
+    },
     "change:announcement": () => (parts.live.textContent = model.get("announcement")),
     "msg:custom": (message) => {
       if (message.from !== view) return;
