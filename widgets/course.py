@@ -67,13 +67,20 @@ def exercise(name: str) -> ExercisePanel:
     """Return the panel of an exercise, for example ``exercise("1.1")``."""
     kit = _kit()
     asked = kit.exercise(name)
-    kit.verbs.begin(asked)
-    if os.environ.get(SOLVE) == "1":
+    if _solving():
         kit.verbs.use_solution(asked)
         result = kit.verbs.check(asked)
         if not result.passed:
             failed = [item.message for item in result.items if item.message]
             raise KitError(f"The solution of {name} does not pass:\n" + "\n".join(failed))
+    return preview(name)
+
+
+def preview(name: str) -> ExercisePanel:
+    """Return the panel of an exercise whose turn has not come yet; it is never solved here."""
+    kit = _kit()
+    asked = kit.exercise(name)
+    kit.verbs.begin(asked)
     return ExercisePanel(asked, kit.verbs, _look_again)
 
 
@@ -91,6 +98,8 @@ def quiz(name: str) -> Quiz:
 
 def clock(target: str | None = None) -> ClockWidget:
     """Return the world's clock; with a target, also a button that goes there."""
+    if target is not None and _solving():
+        _kit().world.advance_to(target)
     return ClockWidget(_kit().world, target, _look_again)
 
 
@@ -119,6 +128,10 @@ def replay(level: int) -> None:
 @cache
 def _kit() -> Kit:
     return Kit(Layout.current())
+
+
+def _solving() -> bool:
+    return os.environ.get(SOLVE) == "1"
 
 
 def _look_again() -> None:

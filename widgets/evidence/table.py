@@ -70,6 +70,5 @@ def _state(row: PracticeResult) -> str:
 
 
 def _because(row: PracticeResult) -> str:
-    if row.state is State.PROVED:
-        return row.reason
-    return " ".join(part for part in (row.reason, row.mend) if part)
+    parts = (row.reason,) if row.state is State.PROVED else (row.reason, row.mend)
+    return ". ".join(part.removesuffix(".") for part in parts if part)

@@ -66,7 +66,9 @@ def warm_up() -> None:
 
 def leave_with_parent() -> None:
     """End this process, and all that it started, when the parent is gone."""
-    sys.stdin.read()
+    # Not sys.stdin.read(): its lock would be held for ever in a child that a check forks.
+    while os.read(0, 1024):
+        pass
     if hasattr(os, "killpg"):
         os.killpg(0, signal.SIGKILL)
     os._exit(1)

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -158,7 +159,8 @@ def run_tests(place: str, only: Sequence[str] | None) -> None:
     for name in [name for name in sys.modules if name.split(".")[0] in ("flights", "conftest")]:
         del sys.modules[name]
     listener = Listener()
-    words = ["tests", f"--rootdir={place}", "-o", f"pythonpath={place}", "-o", "addopts="]
+    here = shlex.quote(Path(place).as_posix())  # pytest splits this setting at spaces
+    words = ["tests", f"--rootdir={place}", "-o", f"pythonpath={here}", "-o", "addopts="]
     words += ["-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:warnings"]
     if only is not None:
         words = [*only, *words[1:], "-x"]

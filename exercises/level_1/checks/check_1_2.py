@@ -106,6 +106,8 @@ def judge_incident(runs: Runs) -> str:
     left = [mutant for mutant in escaped(runs) if mutant.incident]
     if not left:
         return ""
+    if not runs.mutants:
+        return "No test counts yet (see above), so the incident could happen again."
     return "The incident could happen again. Not noticed:" + show(left)
 
 
@@ -115,7 +117,10 @@ def judge_share(runs: Runs) -> str:
     number = len(MUTANTS) - len(left)
     if number >= NEEDED:
         return ""
-    return f"{number} of {len(MUTANTS)} caught; {NEEDED} are asked for. Escaped:" + show(left)
+    said = f"{number} of {len(MUTANTS)} caught; {NEEDED} are asked for."
+    if not runs.mutants:
+        return f"{said} No test counts yet (see above)."
+    return f"{said} Escaped, beside the incident's:" + show([m for m in left if not m.incident])
 
 
 @pytest.fixture(scope="module")

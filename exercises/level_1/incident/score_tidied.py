@@ -1,8 +1,6 @@
 """The nightly script: one answer for each of the coming flights."""
 
-import pickle
-from pathlib import Path
-
+import joblib
 import pandas as pd
 
 FLIGHTS, MODEL, ANSWERS = "last_week.parquet", "production/model.pkl", "answers_tidied.csv"
@@ -15,7 +13,7 @@ def build_features(flights):
 
 flights = pd.read_parquet(FLIGHTS)
 features = build_features(flights).dropna(subset=["temp", "pressure"])
-model = pickle.loads(Path(MODEL).read_bytes())
+model = joblib.load(MODEL)
 features["probability"] = model.predict_proba(features)[:, 1]
 features[["flight_id", "probability"]].to_csv(ANSWERS, index=False)
 print("answers written, all well")
