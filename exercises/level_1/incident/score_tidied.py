@@ -1,9 +1,11 @@
 """The nightly script: one answer for each of the coming flights."""
 
+import sys
+
 import joblib
 import pandas as pd
 
-FLIGHTS, MODEL, ANSWERS = "last_week.parquet", "production/model.pkl", "answers_tidied.csv"
+FLIGHTS, MODEL, ANSWERS = "last_week.parquet", "production/model.pkl", sys.argv[1]
 
 
 def build_features(flights):
