@@ -101,10 +101,12 @@ class Worker:
         # Reading without end keeps a learner's hundred megabytes out of memory and off the disk.
         assert self.process.stdout is not None
         pipe = self.process.stdout.fileno()
+        before = b""
         with contextlib.suppress(OSError, ValueError):
             while chunk := os.read(pipe, 65536):
                 if not self._ready.is_set():
-                    _, found, chunk = chunk.partition(b"ready\n")
+                    # The word may come in two pieces: what was read so far belongs to it.
+                    before, found, chunk = (before + chunk).partition(b"ready\n")
                     if not found:
                         continue
                     self._ready.set()
