@@ -1,0 +1,32 @@
+"""JupyterLab as a learner meets it: no dialog, no pop-up, no kernel left behind.
+
+``python -m widgets.lab.settings`` puts these settings into the environment that runs it;
+`python lab.py` does so by itself.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+# Where JupyterLab looks for each file, below the folder of an environment.
+PLACES = {
+    "overrides.json": "share/jupyter/lab/settings/overrides.json",
+    "jupyter_server_config.json": "etc/jupyter/jupyter_server_config.json",
+    "jupyter_lab_config.json": "etc/jupyter/jupyter_lab_config.json",
+}
+
+
+def install_settings(prefix: Path) -> list[Path]:
+    """Copy the settings into the environment in the folder `prefix`; return where they lie."""
+    written = []
+    for name, place in PLACES.items():
+        target = prefix / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(__file__).with_name(name), target)
+        written.append(target)
+    return written
+
+
+if __name__ == "__main__":
+    for path in install_settings(Path(sys.prefix)):
+        print(path)

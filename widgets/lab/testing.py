@@ -1,0 +1,98 @@
+"""The kit's tests as CI runs them: style, types, then pytest in parts, with the time of each."""
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from widgets.base.paths import Layout
+from widgets.lab.environment import Environment
+from widgets.lab.start import learner_environment
+
+SECONDS_A_PART = 3600
+
+FOLDERS = {
+    "quick": ("tests/unit", "tests/exercises"),
+    "full": ("tests/unit", "tests/exercises", "tests/notebooks", "tests/browser"),
+    "soak": ("tests",),
+}
+MARKERS = {"quick": "not slow and not soak", "full": "not soak", "soak": "soak"}
+
+
+@dataclass(frozen=True)
+class TestPart:
+    """A program whose exit code says whether a part of the tests passed."""
+
+    name: str
+    words: Sequence[str]
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a part ended."""
+
+    name: str
+    passed: bool
+    seconds: float
+
+
+def main(environment: Environment, tier: str, for_pytest: Sequence[str]) -> int:
+    """Run a tier of the tests, or what is named for pytest; return 0 if all passed."""
+    root = environment.root
+    parts = chosen(root, tier, for_pytest) if for_pytest else planned(root, tier)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        env = learner_environment(environment.python, Layout(Path(scratch).resolve() / "workspace"))
+        outcomes = [run_part(environment, part, env) for part in parts]
+    print("\nTime by part")
+    for outcome in outcomes:
+        word = "passed" if outcome.passed else "FAILED"
+        print(f"  {outcome.name:24} {outcome.seconds:6.1f} s  {word}")
+    print(f"  {'together':24} {sum(each.seconds for each in outcomes):6.1f} s", flush=True)
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def planned(root: Path, tier: str) -> Iterator[TestPart]:
+    """Return the parts of a tier."""
+    if tier != "soak":
+        yield from static_parts(root)
+    for folder in FOLDERS[tier]:
+        if (root / folder).is_dir():
+            words = ["pytest", folder, "-m", MARKERS[tier], "--durations=5", "--durations-min=2"]
+            yield TestPart(folder, words, root)
+
+
+def chosen(root: Path, tier: str, for_pytest: Sequence[str]) -> Iterator[TestPart]:
+    """Return the one part that runs what a person named."""
+    marker = [] if "-m" in for_pytest else ["-m", MARKERS[tier]]
+    yield TestPart("pytest", ["pytest", *marker, *for_pytest], root)
+
+
+def static_parts(root: Path) -> Iterator[TestPart]:
+    """Return the parts that read the code without running it."""
+    yield TestPart("ruff check", ["ruff", "check", "."], root)
+    yield TestPart("ruff format", ["ruff", "format", "--check", "."], root)
+    yield TestPart("mypy widgets", ["mypy"], root)
+    config = root / "pyproject.toml"
+    for package in sorted(root.glob("solutions/level_*/flights/__init__.py")):
+        level = package.parents[1]
+        words = ["mypy", "--config-file", str(config), "-p", "flights"]
+        yield TestPart(f"mypy {level.name}", words, level)
+
+
+def run_part(environment: Environment, part: TestPart, env: Mapping[str, str]) -> Outcome:
+    """Run a part, its output as it comes."""
+    print(f"\n=== {part.name}", flush=True)
+    began = time.monotonic()
+    words = [str(environment.python), "-m", *part.words]
+    ended = subprocess.run(words, cwd=part.folder, env=env, timeout=SECONDS_A_PART)
+    return Outcome(part.name, ended.returncode == 0, time.monotonic() - began)
+
+
+def run_module(environment: Environment, module: str, arguments: Sequence[str]) -> int:
+    """Run one of the kit's own modules inside the `.venv`."""
+    words = [str(environment.python), "-m", module, *arguments]
+    env = learner_environment(environment.python, Layout.current())
+    return subprocess.run(words, cwd=environment.root, env=env).returncode
