@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from widgets.base.errors import KitError
 from widgets.base.paths import KIT_ROOT, Layout
 from widgets.exercise.definition import Catalogue, Exercise
 from widgets.exercise.plugin import SANDBOX, Sandbox
@@ -62,7 +63,8 @@ class Worker:
         )
         self._output = bytearray()
         self._ready = threading.Event()
-        threading.Thread(target=self._drain, daemon=True).start()
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
 
     def wait_until_ready(self) -> bool:
         """Wait until the imports are done; return whether the process is still alive."""
@@ -78,6 +80,8 @@ class Worker:
 
     def output(self) -> str:
         """Return the end of what was printed since the worker was ready."""
+        if self.process.poll() is not None:
+            self._reader.join(0.2)  # longer only if a child of the worker keeps the pipe open
         return bytes(self._output).decode("utf-8", errors="replace")
 
     def end(self) -> None:
@@ -135,8 +139,7 @@ class Checker:
     def warm(self) -> None:
         """Start a spare worker in advance; does nothing if one is waiting."""
         with self._lock:
-            if self._spare is None or self._spare.process.poll() is not None:
-                self._spare = Worker(self._sandboxes())
+            self._spare = self._living_spare()
 
     def close(self) -> None:
         """Let the spare worker go."""
@@ -166,12 +169,20 @@ class Checker:
         -------
         CheckResult
             Also when the learner's code loops, crashes or ends the process.
+
+        Raises
+        ------
+        KitError
+            If the learner's files cannot be copied.
         """
         worker = self._take()
         started = time.monotonic()
         run = _Run(on_event or (lambda event: None))
         try:
-            self._fill(worker.sandbox, exercise)
+            try:
+                self._fill(worker.sandbox, exercise)
+            except OSError as error:  # shutil.Error too: a list of (source, target, reason)
+                raise KitError(_not_copied(error, self._layout.root)) from error
             alive = worker.wait_until_ready()
             started = time.monotonic() if alive else started
             worker.go()
@@ -186,11 +197,16 @@ class Checker:
             self.warm()
 
     def _take(self) -> Worker:
-        self.warm()
-        with self._lock:
-            worker, self._spare = self._spare, None
-        assert worker is not None
+        with self._lock:  # of two checks at once only one gets the spare worker
+            worker, self._spare = self._living_spare(), None
         return worker
+
+    def _living_spare(self) -> Worker:
+        if self._spare is not None and self._spare.process.poll() is None:
+            return self._spare
+        if self._spare is not None:
+            self._spare.end()
+        return Worker(self._sandboxes())
 
     def _sandboxes(self) -> Path:
         folder = self._layout.kit / "checks"
@@ -284,6 +300,11 @@ class _Run:
 
     def result(self, exercise: str, seconds: float, why: str, output: str) -> CheckResult:
         """Return the result; `why` says what kept the check from coming to its end."""
+        if self.done and not why and self._now and self._now not in self._ended:
+            why = (
+                "Your code ended the whole check here, as Ctrl-C does: is there a "
+                "KeyboardInterrupt or a pytest.exit() in it?"
+            )
         items = [self._item(wanted, why) for wanted in self._wanted]
         if not items:
             fault = self._broken or why or output[-2000:] or "no requirement was found"
@@ -327,6 +348,18 @@ def _new_lines(path: Path, position: int) -> Iterator[bytes]:
         for line in file:
             if line.endswith(b"\n"):  # else it is still being written
                 yield line
+
+
+def _not_copied(error: OSError, root: Path) -> str:
+    """Return a message: the first file that could not be copied, and why."""
+    file, reason = error.filename, error.strerror or str(error)
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        file, _, reason = error.args[0][0]
+    name = Path(str(file)).relative_to(root) if str(file).startswith(str(root)) else file
+    return (
+        f"Nothing was checked: {name} could not be copied ({reason}). A check runs on a copy of "
+        "project/ and data/. Remove that file, or make it readable, or make room on the disk."
+    )
 
 
 def _death(code: int) -> str:

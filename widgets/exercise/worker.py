@@ -3,6 +3,7 @@
 It is the same on every system: a process that waits for one line on its standard input.
 """
 
+import contextlib
 import importlib
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from widgets.exercise.plugin import Sandbox
@@ -42,6 +44,7 @@ def main() -> None:
     job = sandbox.read_job()
     check = str(sandbox.checks / job.check.name)
     pytest.main([check, f"--rootdir={sandbox.checks}", "-p", "widgets.exercise.plugin", *OPTIONS])
+    end_children()
     sandbox.tell(kind="done")
     sys.stdout.flush()
     os._exit(0)  # threads that the learner's code left behind do not hold up the result
@@ -72,6 +75,13 @@ def leave_with_parent() -> None:
     if hasattr(os, "killpg"):
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
+
+
+def end_children() -> None:
+    """End what the learner's code started and left running, in whatever session it is."""
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            child.kill()
 
 
 def be_the_first_to_go() -> None:
