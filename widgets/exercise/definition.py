@@ -68,6 +68,12 @@ class Exercise(Content):
         return int(self.id.split(".")[0])
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in the course: level and number, so that 1.10 comes after 1.9."""
+        level, number = self.id.split(".")
+        return int(level), int(number)
+
+    @property
     def key(self) -> str:
         """The id as it stands in file names: 1_1."""
         return self.id.replace(".", "_")
@@ -149,7 +155,7 @@ def read_catalogue(root: Path) -> Catalogue:
             if exercise.id in {each.id for each in found}:
                 raise ContentError(f"{path}: the id {exercise.id} is given twice. Rename one.")
             found.append(exercise)
-    return Catalogue(root, tuple(sorted(found, key=lambda each: each.id)))
+    return Catalogue(root, tuple(sorted(found, key=lambda each: each.place)))
 
 
 @cache
