@@ -53,15 +53,14 @@ def make(environment: Environment, part: Part, steps: Steps) -> None:
     """Install what is missing for a part; what was left half made is made anew."""
     check_space(environment.root)
     steps.say(f"Setting up the kit in {environment.folder}: once, some minutes, with the network.")
-    uv = find_uv(environment)
     if environment.unfinished.exists() or not usable(environment):
         if environment.python.exists():
-            steps.say("The .venv that is there is half made or out of date: making it anew.")
+            steps.say("The .venv that is there is half made, moved or too old: making it anew.")
         clear(environment)
         environment.unfinished.touch()
-        create(environment, steps, with_pip=uv is None)
+        create(environment, steps, with_pip=find_uv(environment) is None)
     environment.unfinished.touch()
-    uv = uv or get_uv(environment, steps)
+    uv = find_uv(environment) or get_uv(environment, steps)
     for each in part.contains:
         if each is part or not environment.is_ready(each):
             steps.say(f"installing what {each} lists, with {'uv' if uv else 'pip'}")

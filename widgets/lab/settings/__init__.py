@@ -1,11 +1,9 @@
 """JupyterLab as a learner meets it: no dialog, no pop-up, no kernel left behind.
 
-``python -m widgets.lab.settings`` puts these settings into the environment that runs it;
-`python lab.py` does so by itself.
+`python lab.py` puts these settings into the `.venv` that it makes.
 """
 
 import shutil
-import sys
 from pathlib import Path
 
 # Where JupyterLab looks for each file, below the folder of an environment.
@@ -13,6 +11,7 @@ PLACES = {
     "overrides.json": "share/jupyter/lab/settings/overrides.json",
     "jupyter_server_config.json": "etc/jupyter/jupyter_server_config.json",
     "jupyter_lab_config.json": "etc/jupyter/jupyter_lab_config.json",
+    "ipython_kernel_config.py": "etc/ipython/ipython_kernel_config.py",
 }
 
 
@@ -25,8 +24,3 @@ def install_settings(prefix: Path) -> list[Path]:
         shutil.copyfile(Path(__file__).with_name(name), target)
         written.append(target)
     return written
-
-
-if __name__ == "__main__":
-    for path in install_settings(Path(sys.prefix)):
-        print(path)

@@ -1,0 +1,51 @@
+"""`python lab.py render`: executes the notebooks in order and stores what they print."""
+
+import sys
+from collections.abc import Sequence
+
+import nbformat
+
+from widgets.base.errors import KitError
+from widgets.base.files import write_atomic
+from widgets.lab.course_run import execute, notebooks, solved_workspace
+
+LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def stored(book: nbformat.NotebookNode) -> str:
+    """Return a notebook as it is kept: a widget leaves its picture or text, nothing of this run."""
+    for cell in book.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(LIVE_VIEW, None)
+    book.metadata = {
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
+        "language_info": {"name": "python"},
+    }
+    nbformat.validate(book)
+    return f"{nbformat.writes(book)}\n"
+
+
+def main(names: Sequence[str]) -> int:
+    """Execute all notebooks, and store those that are named, or all; return an exit code.
+
+    Nothing is stored if a cell of any notebook fails or warns.
+    """
+    try:
+        with solved_workspace():
+            books = {path: stored(execute(path)) for path in notebooks()}
+    except KitError as error:
+        print(f"\n{error}\nNothing was stored.", file=sys.stderr)
+        return 1
+    for path, text in books.items():
+        if not names or path.stem in names:
+            write_atomic(path, text)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
