@@ -50,6 +50,8 @@ def last_place(trace: TracebackType | None, project: Path) -> Place | None:
     """Return the innermost line of the learner's project in a traceback."""
     found = None
     for frame, line in traceback.walk_tb(trace):
+        if frame.f_code.co_filename.startswith("<"):  # Python's own, or made while running
+            continue
         file = Path(frame.f_code.co_filename)
         if not file.is_absolute():
             file = project / file
