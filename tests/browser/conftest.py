@@ -8,14 +8,10 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +20,28 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
-from widgets.base.paths import KIT_ROOT
+from widgets.base.paths import KIT_ROOT, Layout
+from widgets.lab.environment import Environment
+from widgets.lab.processes import stop
+from widgets.lab.start import (
+    free_port,
+    learner_environment,
+    prepare_workspace,
+    server_command,
+    wait_until_up,
+)
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
-SETTINGS = KIT_ROOT / "widgets" / "lab" / "settings"
 SECONDS = 1000  # playwright counts in milliseconds
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running JupyterLab: where it answers, and the workspace that it serves."""
+
+    address: str
+    token: str
+    layout: Layout
 
 
 class LabPage:
@@ -38,17 +51,14 @@ class LabPage:
     ----------
     page
         The playwright page.
-    address, token
-        Of the running server.
-    root
-        The server's root folder: the workspace.
+    server
+        The JupyterLab that it looks at.
     """
 
-    def __init__(self, page: Page, address: str, token: str, root: Path) -> None:
+    def __init__(self, page: Page, server: Server) -> None:
         self.page = page
-        self.address = address
-        self.token = token
-        self.root = root
+        self.server = server
+        self.layout = server.layout
 
     # -- notebooks
 
@@ -58,14 +68,13 @@ class LabPage:
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
-        path = self.root / "notebooks" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self.layout.notebooks / name
         nbformat.write(book, path)
-        return path.relative_to(self.root).as_posix()
+        return path.relative_to(self.layout.root).as_posix()
 
     def open_notebook(self, path: str) -> None:
         """Open a notebook by its address, with no layout of an earlier visit."""
-        self.page.goto(f"{self.address}lab/tree/{path}?reset&token={self.token}")
+        self.page.goto(f"{self.server.address}lab/tree/{path}?reset&token={self.server.token}")
         self.page.locator(".jp-NotebookPanel").first.wait_for(timeout=60 * SECONDS)
         self.wait_for_kernel()
 
@@ -78,8 +87,12 @@ class LabPage:
             ".then(() => { window.ranAll = true; }); }"
         )
         self.page.wait_for_function("() => window.ranAll", timeout=seconds * SECONDS)
-        errors = self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
-        assert errors.count() == 0, errors.all_inner_texts()
+        complaints = self.page.evaluate(
+            "() => [...window.jupyterapp.shell.currentWidget.content.model.cells]"
+            ".flatMap(cell => cell.type === 'code' ? cell.outputs.toJSON() : [])"
+            ".filter(output => output.output_type === 'error' || output.name === 'stderr')"
+        )
+        assert not complaints, json.dumps(complaints, indent=1)
 
     def restart_kernel(self) -> None:
         """Restart the kernel as the menu does, and say yes."""
@@ -147,57 +160,30 @@ class LabPage:
             (part or self.page).screenshot(path=ARTIFACTS / f"{name}_{theme.lower()}.png")
 
 
-@dataclass(frozen=True)
-class Server:
-    """A running JupyterLab: where it answers, and the workspace that it serves."""
-
-    address: str
-    token: str
-    root: Path
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """JupyterLab on a fresh workspace, as a learner starts it."""
-    root = tmp_path_factory.mktemp("a work") / "space with spaces"
-    (root / "notebooks").mkdir(parents=True)
+    """JupyterLab on a fresh workspace, started with the words of `python lab.py`."""
+    environment = Environment(KIT_ROOT)
+    layout = Layout(tmp_path_factory.mktemp("a work") / "space with spaces")
     token = secrets.token_hex(16)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    env = learner_environment(environment.python, layout) | {"JUPYTER_TOKEN": token}
+    prepare_workspace(environment, env)
+    port = free_port()
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     log = ARTIFACTS / "jupyterlab.log"
-    command = [
-        *[sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"],
-        *["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"],
-        *[f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"],
-        f"--LabApp.app_settings_dir={SETTINGS}",
-        *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
+    words = [
+        *server_command(environment.python, layout, port, browser=False),
+        "--expose-app-in-browser",
     ]
-    env = os.environ | {"MATURITY_WORKSPACE": str(root), "JUPYTER_CONFIG_PATH": str(SETTINGS)}
-    with log.open("w") as out:
-        process = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT)
-        try:
-            address = f"http://127.0.0.1:{port}/"
-            wait_for_server(process, f"{address}api/status?token={token}", log)
-            yield Server(address, token, root)
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def wait_for_server(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    """Wait until JupyterLab answers; fail with its own words if it does not."""
-    for _ in range(300):
-        with suppress(urllib.error.URLError), urllib.request.urlopen(url, timeout=5):
-            return
-        if process.poll() is not None:
-            break
-        time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not start. It said:\n{log.read_text()[-2000:]}")
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            words, env=env, cwd=layout.root, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+    try:
+        wait_until_up(process, port, log)
+        yield Server(f"http://127.0.0.1:{port}/", token, layout)
+    finally:
+        stop(process)
 
 
 @pytest.fixture(scope="session")
@@ -226,8 +212,10 @@ def lab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Ite
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
     failures = request.session.testsfailed
-    yield LabPage(page, server.address, server.token, server.root)
+    yield LabPage(page, server)
     if request.session.testsfailed > failures:
         page.screenshot(path=ARTIFACTS / f"failed_{request.node.name}.png")
+    for kernel in page.request.get(f"{server.address}api/kernels?token={server.token}").json():
+        page.request.delete(f"{server.address}api/kernels/{kernel['id']}?token={server.token}")
     page.close()
     assert not errors, "The page's own scripts failed:\n" + "\n".join(errors)

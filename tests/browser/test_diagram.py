@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-CELLS = ["from widgets.diagram import Diagram", "Diagram()"]
+CELLS = ["from widgets import course\ncourse.begin()", "course.diagram()"]
 
 
 @pytest.fixture

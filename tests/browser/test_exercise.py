@@ -6,11 +6,9 @@ from playwright.sync_api import expect
 from widgets.base.paths import KIT_ROOT
 
 CELLS = [
-    "from widgets.exercise.panel import ExercisePanel\n"
-    "from widgets.kit import current_kit\n"
-    "kit = current_kit()\n"
-    "kit.start();",
-    'ExercisePanel(kit.exercise("1.1"), kit.verbs)',
+    "from widgets import course\ncourse.begin()",
+    "course.diagram()",
+    'course.exercise("1.1")',
 ]
 FILE = "project/flights/features.py"
 GOOD = "weekday=local.dt.day_of_week)"
@@ -29,8 +27,8 @@ def button(panel, name):
     return panel.get_by_role("button", name=name, exact=True)
 
 
-def test_an_edited_file_is_checked_without_saving_by_hand(lab, server, panel):
-    flights = server.root / "project" / "flights"
+def test_an_edited_file_is_checked_without_saving_by_hand(lab, panel):
+    flights = lab.layout.project / "flights"
     solved = (SOLUTION / "features.py").read_text(encoding="utf-8")
     (flights / "features.py").write_text(solved.replace(GOOD, BAD), encoding="utf-8")
     (flights / "train.py").write_bytes((SOLUTION / "train.py").read_bytes())
@@ -49,6 +47,8 @@ def test_an_edited_file_is_checked_without_saving_by_hand(lab, server, panel):
     expect(panel.locator('[data-passed="true"]')).to_be_visible(timeout=60_000)
     assert (flights / "features.py").read_text(encoding="utf-8") == solved
     assert lab.dialogs() == []
+    news = lab.page.locator(".kit-diagram-news")
+    expect(news).to_contain_text("Standard environment: claimed")  # the diagram follows
     lab.screenshot("exercise_green")
 
     lab.restart_kernel()
@@ -57,8 +57,8 @@ def test_an_edited_file_is_checked_without_saving_by_hand(lab, server, panel):
     expect(panel.locator('[data-passed="true"]')).to_be_visible()
 
 
-def test_a_solution_used_while_its_file_is_open_shows_in_the_editor(lab, server, panel):
-    file = server.root / "project" / "flights" / "features.py"
+def test_a_solution_used_while_its_file_is_open_shows_in_the_editor(lab, panel):
+    file = lab.layout.project / "flights" / "features.py"
     file.write_text("# to be replaced\n", encoding="utf-8")
     button(panel, "Open flights/features.py").click()
     lab.replace_in_editor(FILE, "# to be replaced", "# mine, not saved")
@@ -74,7 +74,7 @@ def test_a_solution_used_while_its_file_is_open_shows_in_the_editor(lab, server,
     expect(panel.locator(".kit-panel-notice")).to_contain_text(".kit/copies")
     expect(lab.editor(FILE)).to_contain_text("def build_features")
     copy = panel.locator(".kit-panel-notice pre").inner_text().splitlines()[0]
-    assert (server.root / copy).read_text(encoding="utf-8") == "# mine, not saved\n"
+    assert (lab.layout.root / copy).read_text(encoding="utf-8") == "# mine, not saved\n"
 
     lab.page.wait_for_timeout(1000)  # the notebook is in front again
     lab.replace_in_editor(FILE, "NUMERIC = (", "NUMERIC = (  # mine")

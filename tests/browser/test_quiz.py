@@ -6,13 +6,7 @@ from playwright.sync_api import expect
 from widgets.base.paths import KIT_ROOT
 
 BANK = KIT_ROOT / "widgets" / "quiz" / "banks" / "start.yaml"
-CELLS = [
-    "from widgets.base.paths import Layout\n"
-    "from widgets.progress.store import Progress\n"
-    "from widgets.quiz.bank import load_bank\n"
-    "from widgets.quiz.quiz import Quiz",
-    'Quiz(load_bank("start"), Progress(Layout.current().progress))',
-]
+CELLS = ["from widgets import course\ncourse.begin()", 'course.quiz("start")']
 
 
 def test_an_answer_is_explained_tried_again_and_kept(lab):
