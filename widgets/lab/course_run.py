@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from widgets.base.errors import KitError
 from widgets.base.paths import KIT_ROOT
@@ -57,7 +58,12 @@ def execute(path: Path) -> nbformat.NotebookNode:
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute()
+    try:
+        client.execute()
+    except (CellTimeoutError, DeadKernelError) as error:
+        done = [cell.id for cell in book.cells if cell.get("execution_count")]
+        where = f"after cell {done[-1]}" if done else "at its first cell"
+        raise CellError(f"{path.name}, {where}:\n{error}") from None
     for cell in book.cells:
         for output in cell.get("outputs", []):
             complain(path, cell, output)

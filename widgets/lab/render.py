@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import nbformat
 
@@ -33,17 +34,27 @@ def stored(book: nbformat.NotebookNode) -> str:
 def main(names: Sequence[str]) -> int:
     """Execute all notebooks, and store those that are named, or all; return an exit code.
 
-    Nothing is stored if a cell of any notebook fails or warns.
+    All, because each goes on where the one before it ended. Nothing is stored if a cell of any
+    notebook fails or warns.
     """
+    known = {path.stem: path for path in notebooks()}
+    wanted = {Path(name).stem for name in names} or set(known)
+    if unknown := sorted(wanted - set(known)):
+        print(f"There is no notebook {unknown[0]}. There are: {', '.join(known)}.", file=sys.stderr)
+        return 2
     try:
         with solved_workspace():
-            books = {path: stored(execute(path)) for path in notebooks()}
+            books = {path: stored(execute(path)) for path in known.values()}
     except KitError as error:
         print(f"\n{error}\nNothing was stored.", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped. Nothing was stored.", file=sys.stderr)
+        return 130
     for path, text in books.items():
-        if not names or path.stem in names:
+        if path.stem in wanted and path.read_text(encoding="utf-8") != text:
             write_atomic(path, text)
+            print(f"stored: {path.name}")
     return 0
 
 

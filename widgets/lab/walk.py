@@ -21,6 +21,9 @@ def main() -> int:
     except KitError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
     missing = [
         practice["id"]
         for practice in json.loads(told.stdout)["practices"]
