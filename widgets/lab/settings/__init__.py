@@ -11,7 +11,7 @@ PLACES = {
     "overrides.json": "share/jupyter/lab/settings/overrides.json",
     "jupyter_server_config.json": "etc/jupyter/jupyter_server_config.json",
     "jupyter_lab_config.json": "etc/jupyter/jupyter_lab_config.json",
-    "ipython_kernel_config.py": "etc/ipython/ipython_kernel_config.py",
+    "ipython_kernel_config.json": "etc/ipython/ipython_kernel_config.json",
 }
 
 
