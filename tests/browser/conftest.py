@@ -94,6 +94,19 @@ class LabPage:
         )
         assert not complaints, json.dumps(complaints, indent=1)
 
+    def run_cell(self, source: str, seconds: float = 60) -> None:
+        """Run the one code cell that holds `source`, as a learner does who goes step by step."""
+        self.page.evaluate(
+            "source => { window.ran = null;"
+            " const { content } = window.jupyterapp.shell.currentWidget;"
+            " content.activeCellIndex = [...content.model.cells].findIndex("
+            "cell => cell.type === 'code' && cell.sharedModel.getSource().includes(source));"
+            " window.jupyterapp.commands.execute('notebook:run-cell')"
+            ".then(() => { window.ran = true; }); }",
+            source,
+        )
+        self.page.wait_for_function("() => window.ran", timeout=seconds * SECONDS)
+
     def restart_kernel(self) -> None:
         """Restart the kernel as the menu does, and say yes."""
         self.command("notebook:restart-kernel", wait=False)

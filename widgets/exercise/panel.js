@@ -144,6 +144,7 @@ async function saveAll(el) {
   if (!inLab()) return true;
   labCommand(el, "docmanager:save-all");
   await sleep(300);
+  await until(() => !document.querySelector(".jp-Dialog"), 120); // a notebook that is not trusted: it asks first
   return until(() => !tabs().some((tab) => tab.classList.contains("jp-mod-dirty")), 5);
 }
 
