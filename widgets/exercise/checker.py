@@ -116,6 +116,8 @@ class Worker:
                     self._ready.set()
                 self._output += chunk
                 del self._output[:-OUTPUT_KEPT]
+        if not self._ready.is_set():  # it has ended before: all that it said is why
+            self._output += before[-OUTPUT_KEPT:]
         self._ready.set()
 
 
@@ -179,12 +181,13 @@ class Checker:
         started = time.monotonic()
         run = _Run(on_event or (lambda event: None))
         try:
+            # Only then the learner's files: a random.py of theirs must not be in the way of it.
+            if worker.wait_until_ready():
+                started = time.monotonic()
             try:
                 self._fill(worker.sandbox, exercise)
             except OSError as error:  # shutil.Error too: a list of (source, target, reason)
                 raise KitError(_not_copied(error, self._layout.root)) from error
-            alive = worker.wait_until_ready()
-            started = time.monotonic() if alive else started
             worker.go()
             why = self._follow(worker, exercise.limit, run, cancelled)
             if worker.process.poll() is None:
@@ -307,7 +310,8 @@ class _Run:
             )
         items = [self._item(wanted, why) for wanted in self._wanted]
         if not items:
-            fault = self._broken or why or output[-2000:] or "no requirement was found"
+            said = (self._broken or why, output[-2000:].strip())
+            fault = "\n".join(filter(None, said)) or "no requirement was found"
             text = f"The check of {exercise} could not be run. This is a fault of the kit:\n{fault}"
             items = [Item("The check can be run.", Outcome.FAILED, text)]
         items = _said_once(items)

@@ -74,8 +74,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     sandbox = Sandbox.current()
     sandbox.tell(kind="start", text=requirement_of(item))
     yield
-    if sandbox.project.is_dir():
-        os.chdir(sandbox.project)
+    sandbox.project.mkdir(parents=True, exist_ok=True)  # the learner's code may have removed it
+    os.chdir(sandbox.project)
 
 
 @pytest.hookimpl(hookwrapper=True)
