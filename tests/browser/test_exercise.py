@@ -57,6 +57,25 @@ def test_an_edited_file_is_checked_without_saving_by_hand(lab, panel):
     expect(panel.locator('[data-passed="true"]')).to_be_visible()
 
 
+def test_hints_stay_and_the_solution_is_shown_after_one_question(lab, panel):
+    button(panel, "Hint").click()
+    button(panel, "Next hint").click()
+    expect(panel.locator(".kit-panel-hints li")).to_have_count(2)
+    (lab.layout.project / "flights" / "features.py").write_text("mine = 1\n", encoding="utf-8")
+    button(panel, "Show solution").click()
+    button(panel, "Show it").click()
+    shown = panel.locator(".kit-panel-solution")
+    expect(shown.locator(".kit-panel-del").first).to_have_text("-mine = 1\n")
+    button(panel, "Whole files").click()
+    expect(button(panel, "Whole files")).to_be_focused()
+    expect(shown.locator("pre").first).to_contain_text("def build_features")
+    lab.screenshot("exercise_solution_shown", part=panel)
+    button(panel, "Hide solution").click()
+    expect(shown).to_be_empty()
+    button(panel, "Show solution").click()  # asked once, not twice
+    expect(shown).not_to_be_empty()
+
+
 def test_a_solution_used_while_its_file_is_open_shows_in_the_editor(lab, panel):
     file = lab.layout.project / "flights" / "features.py"
     file.write_text("# to be replaced\n", encoding="utf-8")

@@ -220,7 +220,7 @@ function resultHead(result) {
 
 function solutionFile(file, changes) {
   const body = changes
-    ? file.diff ? codeBlock(file.diff.trimEnd().split("\n")) : h("p", { class: "kit-panel-quiet" }, "Your file already says this.")
+    ? file.difference ? codeBlock(file.difference.trimEnd().split("\n")) : h("p", { class: "kit-panel-quiet" }, "Your file already says this.")
     : codeBlock(file.text.trimEnd().split("\n"));
   return h("details", { open: true }, h("summary", {}, h("code", {}, file.path)), body);
 }
