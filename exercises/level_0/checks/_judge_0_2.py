@@ -9,7 +9,7 @@ from _which_model import FIELDS, as_months, as_number, entry_of, is_unknown, rea
 CLAIMED = {
     ("model_final.pkl", 0.6767): "It stands in the notebook's output, but which rows were held "
     "out is lost: the split had no seed. So nothing ties that number to this file.",
-    ("model_final_v2.pkl", 0.71): "It stands in Sam's note only. A claim is not evidence.",
+    ("model_final_v2.pkl", 0.71): "It stands in the colleague's note only, a claim.",
 }
 
 
@@ -100,7 +100,8 @@ def judge_unchanged(project: Path, level: Path) -> None:
         mine, kept = project / "analysis" / name, level / "starter" / "analysis" / name
         assert mine.is_file(), f"{name} is gone. The kit has it: {_below(kept)}."
         assert _digest(mine) == _digest(kept), (
-            f"{name} is not the file that Sam left: it was saved over, perhaps by the notebook. "
+            f"{name} is not the file that the colleague left: it was saved over, perhaps by the "
+            "notebook. "
             f"Nothing kept the old one but the kit: copy it back from {_below(kept)}."
         )
 

@@ -6,7 +6,7 @@ from _judge_0_2 import judge_model, judge_unchanged
 
 
 def test_files_unchanged(project: Path, level: Path) -> None:
-    """The three files are still the ones that Sam left."""
+    """The three files are still the ones that the colleague left."""
     judge_unchanged(project, level)
 
 
