@@ -1,0 +1,58 @@
+"""`lab.py test`: which parts run, and that one that fails does not hide the others."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from widgets.base.paths import KIT_ROOT
+from widgets.lab import testing
+from widgets.lab.environment import Environment
+from widgets.lab.main import split_pytest_words
+
+
+class ThisPython(Environment):
+    """The environment that runs these tests."""
+
+    @property
+    def python(self) -> Path:
+        return Path(sys.executable)
+
+
+def test_words_for_pytest_keep_their_order():
+    words = ["test", "--quick", "tests/unit", "-k", "a or b", "-x"]
+    assert split_pytest_words(words) == (["test", "--quick"], ["tests/unit", "-k", "a or b", "-x"])
+    assert split_pytest_words(["render", "level_0"]) == (["render", "level_0"], [])
+
+
+def test_the_quick_part_leaves_out_what_is_slow():
+    parts = {part.name: part.words for part in testing.planned(KIT_ROOT, "quick")}
+    assert "tests/browser" not in parts
+    assert "not slow and not soak" in parts["tests/unit"]
+    assert {"ruff check", "ruff format", "mypy widgets"} <= set(parts)
+
+
+def test_everything_has_each_folder_as_a_part_of_its_own():
+    parts = [part.name for part in testing.planned(KIT_ROOT, "full")]
+    folders = ["tests/unit", "tests/exercises", "tests/notebooks", "tests/browser"]
+    assert [name for name in parts if name.startswith("tests/")] == folders
+
+
+def test_a_part_that_fails_is_named_and_the_next_one_runs(monkeypatch, capfd):
+    parts = [
+        testing.TestPart("first", ["this_is_no_module"], KIT_ROOT),
+        testing.TestPart("second", ["this"], KIT_ROOT),
+    ]
+    monkeypatch.setattr(testing, "planned", lambda root, tier: parts)
+    assert testing.main(ThisPython(KIT_ROOT), "quick", []) == 1
+    said = capfd.readouterr().out
+    assert "The Zen of Python" in said
+    table = said.split("Time by part")[1]
+    assert "FAILED" in table.splitlines()[1]
+    assert "passed" in table.splitlines()[2]
+
+
+@pytest.mark.parametrize("tier", ["quick", "full", "soak"])
+def test_named_tests_keep_the_marker_of_the_tier(tier):
+    (part,) = testing.chosen(KIT_ROOT, tier, ["tests/unit"])
+    assert part.words[2] == testing.MARKERS[tier]
