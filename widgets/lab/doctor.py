@@ -59,7 +59,7 @@ def examine(environment: Environment, layout: Layout) -> Iterator[Finding]:
     if environment.is_ready(Part.LEARNER):
         yield from look_inside(environment)
     else:
-        yield bad("set-up", "the kit is not set up yet", "python lab.py --setup-only")
+        yield bad("set-up", "the kit is not set up yet", "python lab.py setup")
 
 
 def look_at_python() -> Finding:

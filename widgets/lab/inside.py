@@ -17,7 +17,7 @@ from widgets.lab.start import free_port, learner_environment, server_command, wa
 PACKAGES = (
     "jupyterlab ipywidgets anywidget pandas pyarrow sklearn matplotlib mlflow pytest pydantic"
 )
-AGAIN = "Delete the folder .venv and run: python lab.py --setup-only"
+AGAIN = "Delete the folder .venv and run: python lab.py setup"
 COMPILED = """
 import importlib.util, pathlib, sysconfig
 folder = pathlib.Path(sysconfig.get_path("purelib"))

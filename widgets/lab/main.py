@@ -48,9 +48,10 @@ def run(
     """Prepare what a word needs, and do it."""
     if words.word is None:
         prepare(environment, Part.LEARNER, steps)
-        if words.setup_only:
-            return 0
         return start(environment, Layout.current(), steps, not words.no_browser, words.port)
+    if words.word == "setup":
+        prepare(environment, Part.LEARNER, steps)
+        return 0
     if words.word == "doctor":
         return doctor.main(environment, words.json)
     prepare(environment, Part.TESTS, steps)
@@ -67,9 +68,11 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--no-browser", action="store_true", help="only print the address")
     top.add_argument("--port", type=int, help="the port of JupyterLab; else the first free one")
-    top.add_argument("--setup-only", action="store_true", help="set up, start nothing")
     top.set_defaults(word=None)
     words = top.add_subparsers(title="other words", metavar="WORD", dest="word")
+
+    text = "only set up: for Binder, CI, and the evening before a class"
+    words.add_parser("setup", help=text, description=text)
 
     doctor_word = words.add_parser("doctor", help="is this machine ready? each finding with a mend")
     doctor_word.add_argument("--json", action="store_true", help="answer for a program")
@@ -91,9 +94,10 @@ def parser() -> argparse.ArgumentParser:
     for name, module, text in (
         ("walk", "widgets.lab.walk", "execute the whole course, solved, without a browser"),
         ("render", "widgets.lab.render", "execute the notebooks in order and store the outputs"),
-        ("bench", "widgets.lab.bench", "measure checks and workers"),
+        ("bench", "tests.benchmarks.checks", "measure the checks and their spare worker"),
     ):
         word = words.add_parser(name, help=text, description=text)
-        word.set_defaults(module=module)
-        word.add_argument("arguments", nargs="*", help="notebooks, where not all are meant")
+        word.set_defaults(module=module, arguments=[])
+        if name == "render":
+            word.add_argument("arguments", nargs="*", metavar="NAME", help="store only these")
     return top
