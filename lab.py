@@ -42,6 +42,9 @@ if __name__ == "__main__":
     fault = complaint(sys.version_info, sys.executable, newer_python())
     if fault:
         sys.exit(fault)
-    from widgets.lab.main import main
+    try:
+        from widgets.lab.main import main
 
-    sys.exit(main(sys.argv[1:]))
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

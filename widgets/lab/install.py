@@ -1,6 +1,5 @@
 """Makes the `.venv`: with uv where there is one or one can be had, else with pip."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -63,7 +62,8 @@ def make(environment: Environment, part: Part, steps: Steps) -> None:
     uv = find_uv(environment) or get_uv(environment, steps)
     for each in part.contains:
         if each is part or not environment.is_ready(each):
-            steps.say(f"installing what {each} lists, with {'uv' if uv else 'pip'}")
+            tool = "uv" if uv else "pip"
+            steps.say(f"installing and compiling what {each} lists, with {tool}")
             install(environment, each, uv, steps)
     compile_kit(environment)
     install_settings(environment.folder)
@@ -225,4 +225,4 @@ def host_in(output: str) -> str:
     """Return the host that an installer's output speaks of, without a name or password."""
     found = re.search(r"https?://(?:[^/\s@]*@)?([^/\s:`'\")]+)", output)
     found = found or re.search(r"host='([^']+)'", output)
-    return found[1] if found else os.environ.get("PIP_INDEX_URL", "pypi.org")
+    return found[1] if found else "The package index"
