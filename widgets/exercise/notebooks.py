@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import nbformat
+from nbformat.sign import NotebookNotary
+
 from widgets.base.files import write_atomic
 from widgets.base.paths import Layout
 
@@ -33,6 +36,16 @@ def without_outputs(path: Path) -> bytes:
     return (json.dumps(book, indent=1, ensure_ascii=False) + "\n").encode()
 
 
+def lay_out(path: Path, target: Path) -> None:
+    """Write the learner's copy of `path`, and tell JupyterLab to trust it if it is a notebook.
+
+    Without that the buttons that open and save files ask "This document is not trusted".
+    """
+    write_atomic(target, without_outputs(path))
+    if target.suffix == ".ipynb":
+        NotebookNotary().sign(nbformat.read(target, as_version=4))
+
+
 def renew_notebooks(source: Path, layout: Layout) -> list[str]:
     """Lay out all files of `source` in the workspace; return what a person should know.
 
@@ -52,11 +65,11 @@ def renew_notebooks(source: Path, layout: Layout) -> list[str]:
         if mine == new:
             delivered[name] = new
         elif mine is None or mine == delivered.get(name):
-            write_atomic(target, without_outputs(path))
+            lay_out(path, target)
             delivered[name] = new
         elif new != delivered.get(name):
             beside = target.with_suffix(f".new{target.suffix}")
-            write_atomic(beside, without_outputs(path))
+            lay_out(path, beside)
             delivered[name] = new
             news.append(
                 f"notebooks/{name} has changed in the kit, and you have edited it: yours stays, "
