@@ -1,0 +1,61 @@
+"""A learner in a workspace of the tests' own: begins, solves and checks exercises."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from widgets.base.paths import Layout
+from widgets.exercise.definition import Exercise
+from widgets.exercise.result import CheckResult
+from widgets.kit import Kit
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Somebody who works through the exercises in a workspace of the tests' own."""
+
+    kit: Kit
+
+    def begin(self, exercise: Exercise) -> None:
+        """Empty the project, solve by files what comes before the exercise, and begin it."""
+        for folder in (self.kit.layout.project, self.kit.layout.origin):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.kit.layout.project.mkdir()
+        for before in self.kit.catalogue.before(exercise.id):
+            self.kit.workspace.begin(before)
+            self.take_solution(before)
+        self.kit.workspace.begin(exercise)
+
+    def take_solution(self, exercise: Exercise) -> None:
+        """Take over the files of the solution; nothing is played."""
+        solution = self.kit.catalogue.solution(exercise)
+        for name in exercise.files:
+            shutil.copyfile(solution / name, self.kit.layout.project / name)
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file of the project."""
+        (self.kit.layout.project / name).write_text(text, encoding="utf-8")
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Exchange a text that stands exactly once in a file of the project."""
+        text = (self.kit.layout.project / name).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{name} holds {text.count(old)} times: {old!r}"
+        self.write(name, text.replace(old, new))
+
+    def check(self, exercise: Exercise) -> tuple[CheckResult, str]:
+        """Check as the panel does; return the result, and all its messages."""
+        result = self.kit.checker.check(exercise)
+        said = [f"{item.outcome}: {item.requirement}\n{item.message}" for item in result.items]
+        return result, "\n".join(said)
+
+
+@pytest.fixture(scope="session")
+def learner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
+    """Return a learner; the workspace's path holds a space and an é."""
+    kit = Kit(Layout(tmp_path_factory.mktemp("answers") / "a workspace é"))
+    kit.start()
+    kit.checker.warm()
+    yield Learner(kit)
+    kit.checker.close()

@@ -1,0 +1,106 @@
+"""Every exercise against answers that learners give, by the real check in a real worker.
+
+The starter fails helpfully, the solution passes, wrong answers fail with the message that fits, and
+right answers written differently pass. Where a check runs for long, most of its answers are judged
+as artefacts instead: see `test_judge_*.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from pydantic import BeforeValidator
+
+from widgets.base.content import Content, read_yaml
+from widgets.exercise.definition import load_catalogue
+
+CATALOGUE = load_catalogue()
+ANSWERS = Path(__file__).parent / "answers"
+QUICK = 3.0  # seconds; an exercise with a larger budget is slow
+
+
+class Answer(Content):
+    """The solution with some texts exchanged, or with whole files written anew."""
+
+    name: str
+    edit: Mapping[str, Sequence[tuple[str, str]]] = {}
+    write: Mapping[str, str] = {}
+    says: Annotated[
+        tuple[str, ...], BeforeValidator(lambda text: [text] if isinstance(text, str) else text)
+    ] = ()
+
+
+class Answers(Content):
+    """The wrong and the right answers to one exercise."""
+
+    wrong: tuple[Answer, ...]
+    right: tuple[Answer, ...]
+
+
+def case(name, *more, label=None, slow=False):
+    """Return the parameters of a test for one exercise, marked slow where its check is."""
+    exercise = CATALOGUE.exercise(name)
+    marks = [pytest.mark.slow] if slow or exercise.budget > QUICK else []
+    return pytest.param(exercise, *more, id=label or name, marks=marks)
+
+
+def cases(kind):
+    """Return the parameters of a test for each answer; --quick takes the first of each exercise."""
+    found = []
+    for path in sorted(ANSWERS.glob("*.yaml")):
+        name = path.stem.replace("_", ".")
+        for number, answer in enumerate(getattr(read_yaml(path, Answers), kind)):
+            found.append(case(name, answer, label=f"{name} {answer.name}", slow=number > 0))
+    return found
+
+
+EXERCISES = [case(each.id) for each in CATALOGUE.exercises]
+
+
+def answer_with(learner, exercise, answer):
+    """Begin anew, take the solution, change it as the answer says, and check it."""
+    learner.begin(exercise)
+    learner.take_solution(exercise)
+    for name, edits in answer.edit.items():
+        for old, new in edits:
+            learner.edit(name, old, new)
+    for name, text in answer.write.items():
+        learner.write(name, text)
+    return learner.check(exercise)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_starter_fails_helpfully(learner, exercise):
+    learner.begin(exercise)
+    result, said = learner.check(exercise)
+    assert not result.passed, said
+    assert "fault of the kit" not in said and "Traceback" not in said, said
+    first = next(item.message for item in result.items if item.message)
+    assert len(first) > 30, said
+    names = [Path(name).name for name in (*exercise.files, *exercise.given)]
+    assert any(name in said for name in names), f"No file to look at is named:\n{said}"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_solution_passes(learner, exercise):
+    learner.begin(exercise)
+    learner.kit.workspace.solve(exercise)
+    result, said = learner.check(exercise)
+    assert result.passed, said
+
+
+@pytest.mark.parametrize(("exercise", "answer"), cases("wrong"))
+def test_a_wrong_answer_is_told_what_is_wrong(learner, exercise, answer):
+    result, said = answer_with(learner, exercise, answer)
+    assert not result.passed, said
+    assert "fault of the kit" not in said and "Traceback" not in said, said
+    assert answer.says, "a wrong answer says which message it must get"
+    missing = [text for text in answer.says if " ".join(text.split()) not in " ".join(said.split())]
+    assert not missing, f"Not said: {missing}. Said:\n{said}"
+
+
+@pytest.mark.parametrize(("exercise", "answer"), cases("right"))
+def test_a_right_answer_in_another_style_passes(learner, exercise, answer):
+    result, said = answer_with(learner, exercise, answer)
+    assert result.passed, said
