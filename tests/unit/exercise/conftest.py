@@ -1,7 +1,7 @@
 """A small course of its own, with exercises whose checks take no time."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,7 +100,13 @@ def an_exercise(name: str) -> dict[str, object]:
     }
 
 
+@pytest.fixture(scope="session")
+def new_course() -> Callable[[Path], Course]:
+    """Return a function that makes an empty course; the workspace's path holds a space and an é."""
+    return lambda root: Course(root / "kit", Layout(root / "a workspace é"))
+
+
 @pytest.fixture
-def course(tmp_path: Path) -> Course:
-    """Return an empty course; the workspace's path holds a space and an é."""
-    return Course(tmp_path / "kit", Layout(tmp_path / "a workspace é"))
+def course(tmp_path: Path, new_course: Callable[[Path], Course]) -> Course:
+    """Return an empty course."""
+    return new_course(tmp_path)
