@@ -116,3 +116,11 @@ def test_step_by_step_through_the_real_notebook_nothing_asks_for_trust(lab):
     button(panel, "Check").click()
     expect(panel.locator(".kit-panel-result .kit-panel-head")).to_be_visible(timeout=60_000)
     assert lab.dialogs() == []
+
+
+def test_a_file_in_a_hidden_folder_opens(lab):
+    lab.open_notebook(lab.write_notebook("hidden.ipynb", [CELLS[0], 'course.exercise("1.4")']))
+    lab.run_all()
+    button(lab.page.locator(".kit-panel"), "Open .github/workflows/ci.yml").click()
+    assert "TODO" in lab.editor_text("project/.github/workflows/ci.yml")
+    assert lab.dialogs() == []
