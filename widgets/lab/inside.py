@@ -31,6 +31,7 @@ def look_inside(environment: Environment) -> Iterator[Finding]:
     """Look whether what is installed works."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         layout = Layout(Path(scratch).resolve() / "workspace")
+        layout.kit.mkdir(parents=True)
         yield look_at_packages(environment, layout)
         yield look_at_bytecode(environment, layout)
         yield look_at_jupyterlab(environment, layout)
@@ -58,7 +59,6 @@ def look_at_bytecode(environment: Environment, layout: Layout) -> Finding:
 
 def look_at_jupyterlab(environment: Environment, layout: Layout) -> Finding:
     """Start a JupyterLab on this machine's own address and wait for its answer."""
-    layout.root.mkdir(parents=True, exist_ok=True)
     log = layout.root / "log"
     began = time.monotonic()
     try:

@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,8 +46,7 @@ def main(environment: Environment, tier: str, for_pytest: Sequence[str]) -> int:
     """Run a tier of the tests, or what is named for pytest; return 0 if all passed."""
     root = environment.root
     parts = chosen(root, tier, for_pytest) if for_pytest else planned(root, tier)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        env = learner_environment(environment.python, Layout(Path(scratch).resolve() / "workspace"))
+    with scratch_environment(environment) as env:
         began = time.monotonic()
         # Two at once where nothing is timed; the long ones first, so that both lanes end together.
         with ThreadPoolExecutor(2 if tier == "quick" else 1) as lanes:
@@ -118,5 +118,14 @@ def run_part(
 def run_module(environment: Environment, module: str, arguments: Sequence[str]) -> int:
     """Run one of the kit's own modules inside the `.venv`."""
     words = [str(environment.python), "-m", module, *arguments]
-    env = learner_environment(environment.python, Layout.current())
-    return subprocess.run(words, cwd=environment.root, env=env).returncode
+    with scratch_environment(environment) as env:
+        return subprocess.run(words, cwd=environment.root, env=env).returncode
+
+
+@contextmanager
+def scratch_environment(environment: Environment) -> Iterator[dict[str, str]]:
+    """Give the environment of a workspace that goes away: no run of ours touches the learner's."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        layout = Layout(Path(scratch).resolve() / "workspace")
+        layout.kit.mkdir(parents=True)  # IPython complains where its folder cannot be made
+        yield learner_environment(environment.python, layout)
