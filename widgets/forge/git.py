@@ -11,8 +11,17 @@ class GitError(KitError):
     """Git refused, or is not installed."""
 
 
-def git(repository: Path, *words: str) -> str:
+def git(repository: Path, *words: str, index: Path | None = None) -> str:
     """Run git on the bare `repository` and return what it printed, without the last newline.
+
+    Parameters
+    ----------
+    repository : Path
+        The bare repository.
+    words : str
+        The command and its arguments.
+    index : Path, optional
+        The index that the command uses.
 
     Raises
     ------
@@ -20,9 +29,10 @@ def git(repository: Path, *words: str) -> str:
         If git is not installed or ends with an error; the message is git's own.
     """
     command = ["git", "--git-dir", str(repository), *words]
+    env = _environment() | ({"GIT_INDEX_FILE": str(index)} if index else {})
     try:
         done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", env=_environment()
+            command, capture_output=True, encoding="utf-8", errors="replace", env=env
         )
     except FileNotFoundError:
         raise GitError(
