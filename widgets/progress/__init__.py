@@ -1,5 +1,6 @@
 """What the learner has done, kept so that neither a kill nor a second kernel loses any of it."""
 
-from widgets.progress.store import Answer, Progress, ProgressError
+from widgets.progress.database import ProgressError
+from widgets.progress.store import Answer, Progress
 
 __all__ = ["Answer", "Progress", "ProgressError"]

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -91,21 +92,91 @@ def test_forgetting_an_exercise_leaves_the_others(progress):
     assert progress.hints_shown("1.1") == 0
 
 
-@pytest.mark.parametrize("damage", [b"", b"not a database at all" * 100, None])
+def cut_short(whole: bytes) -> bytes:
+    return whole[: len(whole) // 3]
+
+
+def other_bytes(whole: bytes) -> bytes:
+    return b"not a database at all" * 100
+
+
+def first_page_lost(whole: bytes) -> bytes:
+    return bytes(4096) + whole[4096:]
+
+
+def other_pages_lost(whole: bytes) -> bytes:
+    return whole[:4096] + bytes(len(whole) - 4096)
+
+
+def date_garbled(whole: bytes) -> bytes:
+    year = str(datetime.now(UTC).year).encode()
+    return whole.replace(year + b"-", b"\xff\x01:0-")
+
+
+@pytest.mark.parametrize(
+    "damage", [cut_short, other_bytes, first_page_lost, other_pages_lost, date_garbled]
+)
 def test_a_damaged_file_is_kept_aside_and_said(progress, damage):
     progress.record_check("1.1", True, 1, "learner")
-    whole = progress.path.read_bytes()
-    if damage == b"":
-        progress.path.write_bytes(whole[: len(whole) // 3])
-    else:
-        progress.path.write_bytes(damage or b"\x00" * 4096 + whole[4096:])
+    progress.record_answer("start", "q1", 1, True)
+    damaged = damage(progress.path.read_bytes())
+    progress.path.write_bytes(damaged)
     again = Progress(progress.path)
+    assert again.answers("start") == {}
     again.record_check("1.2", True, 1, "learner")
     assert again.claims() == {"1.2": "learner"}
     assert again.problem is not None
     kept = list(progress.path.parent.glob("progress.damaged-*.sqlite"))
-    assert len(kept) == 1
+    assert len(kept) == 1 and kept[0].read_bytes() == damaged
     assert kept[0].name in again.problem
+
+
+def test_a_damage_is_found_when_somebody_asks_before_the_place_is_needed(progress):
+    progress.record_answer("start", "q1", 1, True)
+    progress.path.write_bytes(other_pages_lost(progress.path.read_bytes()))
+    assert "was damaged" in (Progress(progress.path).problem or "")
+    assert Progress(progress.path).problem is None
+
+
+def test_a_file_that_is_damaged_under_a_long_lived_kernel_is_noticed_too(progress):
+    progress.record_check("1.1", True, 1, "learner")
+    assert progress.problem is None
+    for _ in range(2):  # the second time within the same second
+        progress.path.write_bytes(b"something else")
+        progress.record_check("1.1", True, 1, "learner")
+        assert progress.problem is not None
+    assert len(list(progress.path.parent.glob("progress.damaged-*.sqlite"))) == 2
+
+
+def note_own_name(path: str, name: str) -> None:
+    Progress(Path(path)).set_note(name, True)
+
+
+def test_two_processes_that_find_the_same_damage_begin_one_new_file(progress):
+    progress.path.parent.mkdir()
+    progress.path.write_bytes(b"damaged" * 1000)
+    context = multiprocessing.get_context("spawn")
+    workers = [
+        context.Process(target=note_own_name, args=(str(progress.path), name)) for name in "abc"
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(list(progress.path.parent.glob("progress.damaged-*.sqlite"))) == 1
+    assert [progress.note(name) for name in "abc"] == [True, True, True]
+
+
+def test_a_lock_that_somebody_holds_is_no_damage(progress, monkeypatch):
+    monkeypatch.setattr("widgets.progress.database.WAIT_SECONDS", 0.05)
+    progress.record_hint("0.1", 1)
+    holder = sqlite3.connect(progress.path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(ProgressError, match="locked"):
+        progress.record_hint("0.1", 2)
+    holder.close()
+    assert progress.hints_shown("0.1") == 1
+    assert progress.problem is None
 
 
 def test_a_file_of_a_newer_kit_is_refused_and_left_alone(progress):
