@@ -30,12 +30,20 @@ def complaint(version, path, found):
 
 
 def newer_python():
-    """Return the name of a Python on the PATH that is new enough by its name, or None."""
-    import shutil
+    """Return the name of a Python on the PATH that is new enough and runs, or None."""
+    import subprocess
 
-    which = getattr(shutil, "which", None)  # Python 2 has none
-    names = ["python3.{}".format(minor) for minor in (14, 13, 12, 11)]
-    return next((name for name in names if which and which(name)), None)
+    for minor in (14, 13, 12, 11):
+        name = "python3.{}".format(minor)
+        try:
+            pipe = subprocess.PIPE
+            process = subprocess.Popen([name, "--version"], stdout=pipe, stderr=pipe)
+            process.communicate()
+        except OSError:
+            continue
+        if process.returncode == 0:
+            return name
+    return None
 
 
 if __name__ == "__main__":
