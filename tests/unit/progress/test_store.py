@@ -231,9 +231,10 @@ while True:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
-def test_a_kill_at_any_moment_loses_nothing_that_was_said(progress):
+@pytest.mark.parametrize("kills", [5, pytest.param(500, marks=pytest.mark.soak)])
+def test_a_kill_at_any_moment_loses_nothing_that_was_said(progress, kills):
     chance = random.Random(2013)
-    for _ in range(5):
+    for _ in range(kills):
         process = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(progress.path)], stdout=subprocess.PIPE, text=True
         )
