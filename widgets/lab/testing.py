@@ -85,10 +85,10 @@ def static_parts(root: Path) -> Iterator[TestPart]:
     yield TestPart("ruff check", ["ruff", "check", "."], root)
     yield TestPart("ruff format", ["ruff", "format", "--check", "."], root)
     yield TestPart("mypy widgets", ["mypy"], root)
-    config = root / "pyproject.toml"
+    config, cache = root / "pyproject.toml", root / ".mypy_cache"
     for package in sorted(root.glob("solutions/level_*/flights/__init__.py")):
         level = package.parents[1]
-        words = ["mypy", "--config-file", str(config), "-p", "flights"]
+        words = ["mypy", "--config-file", str(config), "--cache-dir", str(cache), "-p", "flights"]
         yield TestPart(f"mypy {level.name}", words, level)
 
 
