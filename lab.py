@@ -47,9 +47,8 @@ def newer_python():
 
 
 if __name__ == "__main__":
-    fault = complaint(sys.version_info, sys.executable, newer_python())
-    if fault:
-        sys.exit(fault)
+    if complaint(sys.version_info, sys.executable, None):
+        sys.exit(complaint(sys.version_info, sys.executable, newer_python()))
     try:
         from widgets.lab.main import main
 
