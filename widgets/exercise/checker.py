@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -227,6 +228,7 @@ class Checker:
                 sandbox.project,
                 symlinks=True,
                 ignore=NOT_COPIED,
+                copy_function=_copy_file,
                 dirs_exist_ok=True,
             )
         if self._layout.data.is_dir():
@@ -352,6 +354,11 @@ def _new_lines(path: Path, position: int) -> Iterator[bytes]:
         for line in file:
             if line.endswith(b"\n"):  # else it is still being written
                 yield line
+
+
+def _copy_file(source: str, target: str) -> None:
+    if stat.S_ISREG(Path(source).stat().st_mode):  # a pipe or a socket is nothing to check
+        shutil.copy2(source, target)
 
 
 def _not_copied(error: OSError, root: Path) -> str:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from pathlib import Path
 
 import psutil
@@ -43,11 +44,16 @@ def main() -> None:
     sandbox = Sandbox.current()
     job = sandbox.read_job()
     check = str(sandbox.checks / job.check.name)
-    pytest.main([check, f"--rootdir={sandbox.checks}", "-p", "widgets.exercise.plugin", *OPTIONS])
-    end_children()
-    sandbox.tell(kind="done")
-    sys.stdout.flush()
-    os._exit(0)  # threads that the learner's code left behind do not hold up the result
+    words = [check, f"--rootdir={sandbox.checks}", "-p", "widgets.exercise.plugin", *OPTIONS]
+    try:
+        pytest.main(words)
+        end_children()
+        sandbox.tell(kind="done")
+        sys.stdout.flush()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)  # threads that the learner's code left behind do not hold up the result
 
 
 def warm_up() -> None:
