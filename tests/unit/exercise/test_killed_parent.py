@@ -1,0 +1,76 @@
+"""A kernel that is killed leaves no process behind, and what it leaves on the disk is removed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from widgets.exercise.checker import Checker
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
+
+# A process like a kernel: one check runs without end, and a spare worker is waiting beside it.
+PARENT = """
+import sys, threading, time
+from pathlib import Path
+from widgets.base.paths import Layout
+from widgets.exercise.checker import Checker
+from widgets.exercise.definition import read_catalogue
+
+catalogue = read_catalogue(Path(sys.argv[1]))
+checker = Checker(Layout(Path(sys.argv[2])), catalogue)
+checker.warm()
+exercise = catalogue.exercise("9.1")
+threading.Thread(target=checker.check, args=[exercise], daemon=True).start()
+while not (Path(sys.argv[2]) / "looping").exists():
+    time.sleep(0.02)
+checker.warm()
+print("ready", flush=True)
+time.sleep(600)
+"""
+LOOP = """
+import os, subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+def two():
+    open({mark!r}, "w").close()
+    while True:
+        pass
+"""
+
+
+def test_all_of_a_killed_kernel_goes_with_it(course):
+    course.add("9.1", {"flights/two.py": ""}, limit=60)
+    course.workspace()
+    course.mine("flights/two.py", LOOP.format(mark=str(course.layout.root / "looping")))
+    words = [sys.executable, "-c", PARENT, str(course.root), str(course.layout.root)]
+    parent = subprocess.Popen(words, stdout=subprocess.PIPE)
+    try:
+        assert parent.stdout.readline() == b"ready\n"
+        family = psutil.Process(parent.pid).children(recursive=True)
+        assert len(family) == 3, "the check, what its code has started, and a spare worker"
+    finally:
+        os.kill(parent.pid, signal.SIGKILL)
+        parent.wait()
+        parent.stdout.close()
+    until = time.monotonic() + 5
+    while psutil.wait_procs(family, timeout=0.05)[1] and time.monotonic() < until:
+        pass
+    assert not [each for each in family if each.is_running()]
+
+    sandboxes = course.layout.kit / "checks"
+    left = set(sandboxes.iterdir())
+    assert left, "nobody was there to remove them"
+    (sandboxes / "notes of somebody").mkdir()
+    checker = Checker(course.layout, course.catalogue())
+    checker.warm()
+    try:
+        assert not left & set(sandboxes.iterdir())
+        assert (sandboxes / "notes of somebody").exists()
+        assert len(set(sandboxes.iterdir())) == 2
+    finally:
+        checker.close()
+    assert [path.name for path in sandboxes.iterdir()] == ["notes of somebody"]
