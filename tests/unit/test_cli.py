@@ -1,0 +1,175 @@
+"""The command `maturity`: exit codes, answers for programs, and no stack trace for people."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from widgets.base.errors import KitError
+from widgets.cli import main
+from widgets.kit import Kit
+from widgets.progress import Progress
+
+MISUSE, NOT_YET, DONE = 2, 1, 0
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """Return the workspace that the command works in."""
+    monkeypatch.setenv("MATURITY_WORKSPACE", str(tmp_path / "a workspace é"))
+    return tmp_path / "a workspace é"
+
+
+@pytest.fixture
+def say(root, capsys):
+    """Return a function that runs a command; it returns the exit code and what was printed."""
+
+    def run(*words):
+        code = main(words)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_start_makes_the_workspace_and_says_where(say, root):
+    code, out, err = say("start")
+    assert (code, err) == (DONE, "")
+    assert f"workspace: {root}" in out and "date in the world: 2013-03-01" in out
+    assert (root / "notebooks" / "00_start_here.ipynb").is_file()
+    assert {path.name for path in (root / "data").iterdir()} == {
+        "2013-01.parquet",
+        "2013-02.parquet",
+    }
+
+
+def test_status_of_a_fresh_workspace_lists_all_exercises_and_practices(say):
+    code, out, _ = say("status")
+    assert code == DONE
+    assert out.count("open") == 7 and "1.2  Tests that bite" in out
+    assert "Level 0 proved" in out
+
+
+def test_status_for_a_program(say):
+    code, out, _ = say("status", "--json")
+    value = json.loads(out)
+    assert code == DONE
+    assert [each["id"] for each in value["exercises"]][:3] == ["0.1", "0.2", "0.3"]
+    assert len(value["practices"]) == 19 and value["proved_level"] == 0
+
+
+def test_a_check_says_not_yet_then_passed(say):
+    code, out, _ = say("check", "0.2")
+    assert code == NOT_YET
+    assert "0.2 Which model is this?: not yet" in out and "✗ model.pkl" in out
+    assert say("solve", "0.2")[0] == DONE
+    code, out, _ = say("check", "0.2", "--json")
+    (result,) = json.loads(out)
+    assert code == DONE and result["passed"] and result["exercise"] == "0.2"
+    assert {item["outcome"] for item in result["items"]} == {"passed"}
+    code, out, _ = say("status", "--json")
+    assert json.loads(out)["exercises"][1]["standing"] == "passed, with the kit's solution"
+
+
+def test_solve_and_reset_say_what_they_replaced_and_where_the_copy_is(say, root):
+    code, out, _ = say("solve", "0.2")
+    assert code == DONE and "analysis/which_model.yaml: now the kit's solution" in out
+    (root / "project" / "analysis" / "which_model.yaml").write_text("mine")
+    code, out, _ = say("reset", "0.2", "--json")
+    (copy,) = json.loads(out)["copies"]
+    assert code == DONE and (root / copy).read_text() == "mine"
+    assert "Nothing to do: it is as it came already." in say("reset", "0.2")[1]
+
+
+def test_hints_come_one_after_the_other(say):
+    assert [say("hint", "1.1")[1][:11] for _ in range(4)] == [
+        "Hint 1 of 3",
+        "Hint 2 of 3",
+        "Hint 3 of 3",
+        "Hint 3 of 3",
+    ]
+    assert json.loads(say("hint", "1.2", "--json")[1])["number"] == 1
+
+
+def test_catching_up_to_the_first_exercise_is_nothing_to_do(say):
+    assert say("catch-up", "0.1")[:2] == (DONE, "Nothing to do.\n")
+
+
+def test_catching_up_solves_and_checks_what_comes_before(say, root):
+    Progress(root / ".kit" / "progress.sqlite").record_check("0.1", True, 1.0, "learner")
+    code, out, err = say("catch-up", "0.3")
+    assert code == DONE and "0.2 Which model is this?: passed" in out and "0.1" not in out
+    assert err == "  … solving 0.2\n"
+
+
+@pytest.mark.parametrize("verb", ["check", "hint", "solve", "reset", "catch-up"])
+def test_an_unknown_exercise_is_misuse_and_changes_nothing(say, root, verb):
+    code, out, err = say(verb, "7.7")
+    assert (code, out) == (MISUSE, "")
+    assert err.startswith("There is no exercise 7.7. There are: 0.1, ")
+    assert not root.exists()
+
+
+def test_a_fault_for_a_program_is_json_too(say):
+    code, out, err = say("check", "7.7", "--json")
+    assert (code, out) == (MISUSE, "")
+    assert json.loads(err)["error"].startswith("There is no exercise 7.7.")
+
+
+@pytest.mark.parametrize("words", [["frobnicate"], [], ["check"], ["solve", "0.1", "0.2"]])
+def test_an_unknown_command_is_misuse(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == MISUSE
+    assert "usage: maturity" in capsys.readouterr().err
+
+
+def test_the_clock_is_shown_and_moved_forward_only(say):
+    assert say("clock")[1].startswith("date in the world: 2013-03-01")
+    code, out, _ = say("clock", "--to", "2013-03-03", "--json")
+    value = json.loads(out)
+    assert code == DONE and value["today"] == "2013-03-03" and value["landed"]["2013-03"] > 500
+    assert json.loads(say("clock", "--to", "2013-03-02", "--json")[1])["today"] == "2013-03-03"
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2013-02-30", "2015-01-01"])
+def test_a_day_that_the_world_does_not_have_is_misuse(say, day):
+    code, out, err = say("clock", "--to", day)
+    assert (code, out) == (MISUSE, "") and day in err and "Traceback" not in err
+
+
+def test_a_fault_that_a_person_can_mend_prints_its_message_alone(say, monkeypatch):
+    def fault(self):
+        raise KitError("disk: it is full. Make room.")
+
+    monkeypatch.setattr(Kit, "start", fault)
+    assert say("start") == (MISUSE, "", "disk: it is full. Make room.\n")
+
+
+def test_ctrl_c_is_said_and_not_yet(say, monkeypatch):
+    def stop(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Kit, "start", stop)
+    assert say("start") == (NOT_YET, "", "Stopped.\n")
+
+
+def test_a_folder_in_the_way_of_a_file_prints_no_stack_trace(say, root):
+    say("start")
+    (root / "project" / "analysis").write_text("a file where a folder is needed")
+    code, _, err = say("solve", "0.2")
+    assert code == MISUSE and "analysis" in err and "Traceback" not in err
+
+
+def test_a_workspace_that_is_a_file_prints_no_stack_trace(say, root):
+    root.write_text("a file")
+    code, _, err = say("start")
+    assert code == MISUSE and "MATURITY_WORKSPACE" in err
+
+
+def test_the_installed_command_answers_in_a_console_without_unicode(root):
+    words = [sys.executable, "-m", "widgets.cli", "status"]
+    env = {"MATURITY_WORKSPACE": str(root), "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(words, env=env, capture_output=True, check=False)
+    assert done.returncode == DONE, done.stderr.decode()
+    assert b"Tests that bite" in done.stdout
