@@ -1,10 +1,8 @@
 """The learner's copies of the notebooks: without outputs, renewed as long as they are unedited."""
 
+import contextlib
 import json
 from pathlib import Path
-
-import nbformat
-from nbformat.sign import NotebookNotary
 
 from widgets.base.files import write_atomic
 from widgets.base.paths import Layout
@@ -43,7 +41,12 @@ def lay_out(path: Path, target: Path) -> None:
     """
     write_atomic(target, without_outputs(path))
     if target.suffix == ".ipynb":
-        NotebookNotary().sign(nbformat.read(target, as_version=4))
+        # Imported here: it takes two seconds, and nearly every start finds nothing to lay out.
+        import nbformat
+        from nbformat.sign import NotebookNotary
+
+        with contextlib.suppress(OSError):  # a home that cannot be written only costs the question
+            NotebookNotary().sign(nbformat.read(target, as_version=4))
 
 
 def renew_notebooks(source: Path, layout: Layout) -> list[str]:
