@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from widgets.lab.start import FIRST_NOTEBOOK
 
-MEND = "JupyterLab's settings are missing in this environment: python lab.py --setup-only"
+MEND = "JupyterLab's settings are missing in this environment: python lab.py setup"
 
 
 def test_the_first_page_shows_the_notebook_without_dialog_or_pop_up(lab):
