@@ -80,15 +80,16 @@ def answer():
 
 @dataclass
 class Lab:
-    """A course with one checker for all tests."""
+    """A course, and two checkers that take turns: while one checks, the other warms up."""
 
     course: Any
-    checker: Checker
+    checkers: list[Checker]
 
     def check(self, text: str, name: str = "9.1", **words: Any) -> CheckResult:
         """Check an exercise with `text` in the learner's nasty.py."""
         self.course.mine("nasty.py", text)
-        return self.checker.check(self.course.catalogue().exercise(name), **words)
+        self.checkers.reverse()
+        return self.checkers[0].check(self.course.catalogue().exercise(name), **words)
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +99,12 @@ def lab(tmp_path_factory, new_course):
     course.add("9.2", {"nasty.py": ""}, check=SOFT_CHECK, limit=20)
     course.add("9.3", {"nasty.py": ""}, check="import nothing_of_the_kits")
     course.workspace()
-    checker = Checker(course.layout, course.catalogue())
-    yield Lab(course, checker)
-    checker.close()
+    checkers = [Checker(course.layout, course.catalogue()) for _ in range(2)]
+    for checker in checkers:
+        checker.warm()
+    yield Lab(course, checkers)
+    for checker in checkers:
+        checker.close()
 
 
 def messages(result):
@@ -231,7 +235,7 @@ def test_no_process_is_left_of_what_the_code_started(lab):
 
 def test_nothing_is_left_in_the_workspace(lab):
     sandboxes = list((lab.course.layout.kit / "checks").iterdir())
-    assert len(sandboxes) == 1, "only that of the spare worker"
+    assert len(sandboxes) == len(lab.checkers), "only those of the spare workers"
 
 
 def test_a_check_that_somebody_does_not_want_to_wait_for_stops_at_once(lab):
@@ -255,7 +259,7 @@ def test_two_checks_at_once_do_not_disturb_each_other(lab):
     results = {}
 
     def check(exercise):
-        results[exercise.id] = lab.checker.check(exercise)
+        results[exercise.id] = lab.checkers[0].check(exercise)
 
     threads = [threading.Thread(target=check, args=[each]) for each in (first, second)]
     for thread in threads:
