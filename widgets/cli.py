@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from widgets.base.errors import KitError
+from widgets.console import use_plain_letters, write
 from widgets.evidence import Assessment
 from widgets.exercise.result import MISUSE, NOT_YET, PASSED, CheckResult, Event, Outcome
 from widgets.exercise.verbs import Hint
@@ -31,28 +32,40 @@ class Answer:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
-    # A console that cannot show a glyph shows a question mark, never a stack trace.
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    use_plain_letters()
     words = parser().parse_args(argv)
     try:
-        kit = current_kit()
-        try:
-            answer: Answer = words.run(kit, words)
-        finally:
-            kit.checker.close()
-    except KitError as error:
+        answer = run(words)
+    except (KitError, OSError) as error:
         print(json.dumps({"error": str(error)}) if words.json else f"{error}", file=sys.stderr)
         return MISUSE
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return NOT_YET
-    if words.json:
-        print(json.dumps(answer.value, ensure_ascii=False, indent=1))
-    else:
-        print("\n".join(answer.lines))
+    write(json.dumps(answer.value, indent=1) if words.json else "\n".join(answer.lines))
     return answer.code
+
+
+def run(words: argparse.Namespace) -> Answer:
+    """Run the command that the words ask for."""
+    kit = current_kit()
+    try:
+        answer: Answer = words.run(kit, words)
+        return answer
+    finally:
+        kit.checker.close()
+
+
+def prepare(kit: Kit) -> None:
+    """Bring the workspace up to date before a command that works in it."""
+    for line in kit.start():
+        print(line, file=sys.stderr)
+
+
+def tell_problem(kit: Kit) -> None:
+    """Say it if the progress was damaged: what comes next shows less than there was."""
+    if kit.progress.problem:
+        print(kit.progress.problem, file=sys.stderr)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -95,6 +108,7 @@ def start(kit: Kit, words: argparse.Namespace) -> Answer:
 
 def status(kit: Kit, words: argparse.Namespace) -> Answer:
     """Show what is done: exercise by exercise, practice by practice."""
+    tell_problem(kit)
     exercises = [
         {
             "id": each.id,
@@ -155,7 +169,7 @@ def assessment_value(assessment: Assessment) -> dict[str, object]:
 def check_exercises(kit: Kit, words: argparse.Namespace) -> Answer:
     """Check one or more exercises."""
     exercises = [kit.exercise(name) for name in words.exercises]
-    kit.start()
+    prepare(kit)
     results = []
     for exercise in exercises:
         if exercise.slow and not words.json:
@@ -203,6 +217,7 @@ def result_value(result: CheckResult) -> dict[str, object]:
 
 def hint(kit: Kit, words: argparse.Namespace) -> Answer:
     """Give the next hint."""
+    tell_problem(kit)
     given: Hint = kit.verbs.hint(kit.exercise(words.exercise))
     lines = [f"Hint {given.number} of {given.total}: {given.text}"]
     return Answer(lines, {"number": given.number, "total": given.total, "text": given.text})
@@ -211,14 +226,14 @@ def hint(kit: Kit, words: argparse.Namespace) -> Answer:
 def solve(kit: Kit, words: argparse.Namespace) -> Answer:
     """Use the kit's solution."""
     exercise = kit.exercise(words.exercise)
-    kit.start()
+    prepare(kit)
     return changed(kit, "now the kit's solution", kit.verbs.use_solution(exercise))
 
 
 def reset(kit: Kit, words: argparse.Namespace) -> Answer:
     """Bring back the starter."""
     exercise = kit.exercise(words.exercise)
-    kit.start()
+    prepare(kit)
     return changed(kit, "as it came", kit.verbs.reset(exercise))
 
 
@@ -234,7 +249,7 @@ def changed(kit: Kit, what: str, change: Change) -> Answer:
 def catch_up(kit: Kit, words: argparse.Namespace) -> Answer:
     """Solve what comes before an exercise."""
     kit.catalogue.before(words.exercise)  # an unknown id is said before anything is done
-    kit.start()
+    prepare(kit)
 
     def tell(exercise: object) -> None:
         print(f"  … solving {getattr(exercise, 'id', exercise)}", file=sys.stderr, flush=True)

@@ -1,6 +1,7 @@
 """The command `maturity`: exit codes, answers for programs, and no stack trace for people."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -98,7 +99,7 @@ def test_catching_up_to_the_first_exercise_is_nothing_to_do(say):
 def test_catching_up_solves_and_checks_what_comes_before(say, root):
     Progress(root / ".kit" / "progress.sqlite").record_check("0.1", True, 1.0, "learner")
     code, out, err = say("catch-up", "0.3")
-    assert code == DONE and "0.2 Which model is this?: passed" in out and "0.1" not in out
+    assert code == DONE and "0.2 Which model is this?: passed" in out and "0.1 Repro" not in out
     assert err == "  … solving 0.2\n"
 
 
@@ -173,3 +174,46 @@ def test_the_installed_command_answers_in_a_console_without_unicode(root):
     done = subprocess.run(words, env=env, capture_output=True, check=False)
     assert done.returncode == DONE, done.stderr.decode()
     assert b"Tests that bite" in done.stdout
+
+
+def test_a_console_without_such_letters_still_tells_passed_from_failed(root):
+    env = {"MATURITY_WORKSPACE": str(root), "PYTHONIOENCODING": "cp1252"}
+    words = [sys.executable, "-m", "widgets.cli", "check", "0.2"]
+    done = subprocess.run(words, env=env, capture_output=True, check=False)
+    assert done.returncode == NOT_YET
+    lines = [line[:5] for line in done.stdout.decode("cp1252").splitlines()]
+    assert "  ok " in lines and "  no " in lines and "  ? " not in lines
+
+
+@pytest.mark.skipif(os.name == "nt", reason="asks POSIX for it")
+def test_a_reader_that_leaves_early_is_no_fault(root):
+    words = [sys.executable, "-m", "widgets.cli", "status"]
+    process = subprocess.Popen(
+        words,
+        env={"MATURITY_WORKSPACE": str(root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == DONE
+
+
+@pytest.mark.parametrize("words", [["status"], ["hint", "0.1"], ["start"], ["reset", "0.2"]])
+def test_a_damaged_progress_is_told_by_whatever_command_comes_first(say, root, words):
+    say("start")
+    (root / ".kit" / "progress.sqlite").write_bytes(b"not a database" * 500)
+    code, out, err = say(*words)
+    assert code == DONE and "The file with your progress was damaged" in out + err
+    assert "was damaged" not in "".join(map(str, say(*words)))
+
+
+def test_a_notebook_that_the_learner_edited_is_told_of_by_any_command(say, root):
+    say("start")
+    notebook = root / "notebooks" / "00_start_here.ipynb"
+    notebook.write_text(notebook.read_text().replace("MLOps", "my own words"))
+    delivered = root / ".kit" / "notebooks.json"
+    delivered.write_text(delivered.read_text().replace("MLOps", "an older text"))
+    code, out, err = say("reset", "0.2")
+    assert code == DONE and "00_start_here.ipynb has changed in the kit" in err and out
