@@ -3,9 +3,7 @@
 Not a test: a machine that is busy or slow makes nothing red. The figures are for people.
 """
 
-import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -16,8 +14,9 @@ from pathlib import Path
 import psutil
 
 from widgets.base.paths import Layout
-from widgets.exercise.checker import FLIGHTS, Worker
-from widgets.exercise.plugin import SANDBOX, Sandbox
+from widgets.exercise.checker import FLIGHTS
+from widgets.exercise.sandbox import NAMED_BY, Job, Sandbox, copy_tree
+from widgets.exercise.spare import Spare
 from widgets.kit import Kit
 
 EXERCISE = "1.1"  # a check that only asserts
@@ -59,7 +58,7 @@ def each_check(kit: Kit) -> None:
 def spare_worker(folder: Path) -> tuple[float, int]:
     """Return the seconds until a spare worker is ready, and its memory in bytes."""
     began = time.monotonic()
-    worker = Worker(folder)
+    worker = Spare(folder)
     try:
         worker.wait_until_ready()
         seconds = time.monotonic() - began
@@ -85,16 +84,10 @@ def cold_checks(kit: Kit, folder: Path) -> list[float]:
     exercise = kit.exercise(EXERCISE)
     check = kit.catalogue.check_file(exercise)
     sandbox = Sandbox(folder)
-    shutil.copytree(kit.layout.project, sandbox.project)
-    shutil.copytree(kit.layout.data, sandbox.data)
-    shutil.copytree(check.parent, sandbox.checks)
-    job = {
-        "check": check,
-        "level": kit.catalogue.folder(exercise),
-        "workspace": kit.layout.root,
-        "flights": FLIGHTS,
-    }
-    sandbox.job.write_text(json.dumps({key: str(value) for key, value in job.items()}))
+    copy_tree(kit.layout.project, sandbox.project)
+    copy_tree(kit.layout.data, sandbox.data)
+    copy_tree(check.parent, sandbox.checks)
+    sandbox.write_job(Job(check, kit.catalogue.folder(exercise), kit.layout.root, FLIGHTS))
     paths = os.pathsep.join([str(sandbox.project), str(sandbox.checks)])
     words = ["-m", "pytest", str(sandbox.checks / check.name), "-p", "widgets.exercise.plugin"]
     seconds = []
@@ -103,7 +96,7 @@ def cold_checks(kit: Kit, folder: Path) -> list[float]:
         subprocess.run(
             [sys.executable, *words, "--noconftest", "-c", os.devnull],
             cwd=sandbox.project,
-            env=os.environ | {SANDBOX: str(sandbox.root), "PYTHONPATH": paths},
+            env=os.environ | {NAMED_BY: str(sandbox.root), "PYTHONPATH": paths},
             capture_output=True,
             check=True,
         )

@@ -1,54 +1,14 @@
 """The pytest plugin of a check: its fixtures, and the events by which the parent follows it."""
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from widgets.exercise.explain import explain
-
-SANDBOX = "MATURITY_SANDBOX"
-
-
-@dataclass(frozen=True)
-class Job:
-    """What one check is told: where everything lies."""
-
-    check: Path
-    level: Path
-    workspace: Path
-    flights: Path
-
-
-class Sandbox:
-    """The throw-away folder of one check: a copy of the project and the data, and the events."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.project = root / "project"
-        self.data = root / "data"
-        self.checks = root / "checks"
-        self.events = root / "events.jsonl"
-        self.job = root / "job.json"
-
-    @classmethod
-    def current(cls) -> "Sandbox":
-        """Return the sandbox of this process, as its parent named it."""
-        return cls(Path(os.environ[SANDBOX]))
-
-    def read_job(self) -> Job:
-        """Return the job that the parent has written."""
-        words = json.loads(self.job.read_text(encoding="utf-8"))
-        return Job(**{name: Path(value) for name, value in words.items()})
-
-    def tell(self, **event: object) -> None:
-        """Append one event; the parent reads it at once."""
-        with self.events.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(event) + "\n")
+from widgets.exercise.explain import explain, is_learners
+from widgets.exercise.sandbox import own_channel, own_job, own_sandbox
 
 
 def requirement_of(item: pytest.Item) -> str:
@@ -59,69 +19,82 @@ def requirement_of(item: pytest.Item) -> str:
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Tell what will be checked."""
-    Sandbox.current().tell(kind="collected", items=[requirement_of(item) for item in items])
+    own_channel().tell(kind="collected", items=[requirement_of(item) for item in items])
 
 
-def pytest_collectreport(report: pytest.CollectReport) -> None:
-    """Tell that the check itself could not be read."""
-    if report.failed:
-        Sandbox.current().tell(kind="broken", message=str(report.longrepr))
+def pytest_exception_interact(
+    node: pytest.Item | pytest.Collector,
+    call: pytest.CallInfo[Any],
+    report: pytest.CollectReport | pytest.TestReport,
+) -> None:
+    """Tell why the check's module could not be read: where it imports the learner's files."""
+    if isinstance(report, pytest.CollectReport) and call.excinfo is not None:
+        wrapped = call.excinfo.value
+        error = wrapped.__cause__ or wrapped
+        project = own_sandbox().project
+        whose = "yours" if is_learners(error, project) else "the kit's"
+        own_channel().tell(kind="broken", text=whose, message=explain(error, project))
+
+
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Tell that the learner's code ended pytest itself."""
+    message = explain(excinfo.value, own_sandbox().project)
+    own_channel().tell(kind="interrupted", message=message)
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Tell which requirement is looked at; bring a process that went elsewhere back home."""
-    sandbox = Sandbox.current()
-    sandbox.tell(kind="start", text=requirement_of(item))
+    own_channel().tell(kind="start", text=requirement_of(item))
     yield
-    sandbox.project.mkdir(parents=True, exist_ok=True)  # the learner's code may have removed it
-    os.chdir(sandbox.project)
+    project = own_sandbox().project
+    project.mkdir(parents=True, exist_ok=True)  # the learner's code may have removed it
+    os.chdir(project)
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Iterator[None]:
     """Tell how a requirement ended: failed in its set-up or itself, or passed itself."""
     yield
-    sandbox = Sandbox.current()
     text = requirement_of(item)
     if call.excinfo is not None and call.when != "teardown":
-        message = explain(call.excinfo.value, sandbox.project, sandbox.checks)
-        sandbox.tell(kind="end", text=text, outcome="failed", message=message)
+        message = explain(call.excinfo.value, own_sandbox().project)
+        own_channel().tell(kind="end", text=text, outcome="failed", message=message)
     elif call.when == "call":
-        sandbox.tell(kind="end", text=text, outcome="passed")
+        own_channel().tell(kind="end", text=text, outcome="passed")
 
 
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The learner's project: a copy that the check may do anything with."""
-    return Sandbox.current().project
+    return own_sandbox().project
 
 
 @pytest.fixture(scope="session")
 def workspace() -> Path:
     """A folder that looks like the workspace: `project/` and `data/`, both copies."""
-    return Sandbox.current().root
+    return own_sandbox().root
 
 
 @pytest.fixture(scope="session")
 def real_workspace() -> Path:
     """The learner's own workspace, to be read only."""
-    return Sandbox.current().read_job().workspace
+    return own_job().workspace
 
 
 @pytest.fixture(scope="session")
 def kit_flights() -> Path:
     """The folder with all twelve months, whole."""
-    return Sandbox.current().read_job().flights
+    return own_job().flights
 
 
 @pytest.fixture(scope="session")
 def level() -> Path:
     """The folder of the exercise's level: `starter/`, `checks/`."""
-    return Sandbox.current().read_job().level
+    return own_job().level
 
 
 @pytest.fixture(scope="session")
 def say() -> Callable[[str], None]:
     """A function that tells the learner what is being done."""
-    return lambda text: Sandbox.current().tell(kind="say", text=text)
+    return lambda text: own_channel().tell(kind="say", text=text)

@@ -34,6 +34,7 @@ def test_after(project):
 '''
 # One module of the learner each, and what is said of it; None where nothing is wrong.
 SOFT = {
+    "asks": ("input('How late? ')", "EOFError: EOF when reading a line\nasks.py, line 1"),
     "exits": ("import sys\nsys.exit(4)", "sys.exit(4)"),
     "interrupted": ("raise SystemExit", "ended the process with sys.exit(None)"),
     "syntax": ("def f(:", "SyntaxError: invalid syntax\nsyntax.py, line 1"),
@@ -48,6 +49,10 @@ SOFT = {
         "import threading, time\nthreading.Thread(target=time.sleep, args=[600]).start()",
         None,
     ),
+    "waits": ("import subprocess\nsubprocess.run(['sort'], check=True, timeout=5)", None),
+    "bare": ("def f(x): return x\nf()", "TypeError"),
+    "closes": ("import os\nos.closerange(3, 64)", None),
+    "locks": ("import os\nos.makedirs('a/b')\nos.chmod('a', 0)", None),
     "deletes": ("import os, shutil\nshutil.rmtree(os.getcwd())", None),
     "last": ("", "The package 'last' is not installed here"),
 }
@@ -97,6 +102,7 @@ def lab(tmp_path_factory, new_course):
     course = new_course(tmp_path_factory.mktemp("nasty"))
     course.add("9.1", {"nasty.py": ""}, check=CHECK, limit=2)
     course.add("9.2", {"nasty.py": ""}, check=SOFT_CHECK, limit=20)
+    course.add("9.4", {"nasty.py": ""}, check="from nasty import answer\n" + CHECK)
     course.add("9.3", {"nasty.py": ""}, check="import nothing_of_the_kits")
     course.workspace()
     checkers = [Checker(course.layout, course.catalogue()) for _ in range(2)]
@@ -195,7 +201,8 @@ def test_an_endless_loop_is_stopped_at_the_limit_with_all_that_it_started(lab):
     assert outcomes(result) == [Outcome.FAILED, Outcome.NOT_REACHED]
     assert "stopped after 2 seconds" in messages(result)
     assert "Is there a loop" in messages(result)
-    assert 2 <= result.seconds < 3
+    assert "in answer:\n" in messages(result) and "while True: pass" in messages(result)
+    assert 2 <= result.seconds < 4
     if os.name != "nt":
         assert all(gone(pid) for pid in started(lab))
 
@@ -284,3 +291,34 @@ def test_what_is_no_file_does_not_keep_a_project_from_being_checked(lab):
         assert lab.check("def answer(): return 42").passed
     finally:
         pipe.unlink()
+
+
+@posix
+def test_what_a_code_that_ended_itself_has_left_behind_is_ended_too(lab):
+    result = lab.check(FORKS.replace("return 42", "os._exit(3)"))
+    assert "ended the process (exit code 3)" in messages(result)
+    assert all(gone(pid) for pid in started(lab))
+
+
+@posix
+def test_a_child_that_was_forked_and_forgotten_says_nothing(lab):
+    events = []
+    code = "import os, time\nos.fork()\ntime.sleep(0.1)\ndef answer(): return 42"
+    assert lab.check(code, on_event=events.append).passed
+    assert [event.kind for event in events].count("end") == 2
+
+
+@posix
+def test_a_check_whose_folder_is_removed_still_says_how_it_ended(lab):
+    result = lab.check(
+        "import os, shutil\nshutil.rmtree(os.path.dirname(os.getcwd()))\ndef answer(): return 42"
+    )
+    assert outcomes(result) == [Outcome.PASSED, Outcome.PASSED]
+
+
+def test_a_check_that_imports_the_learners_file_at_its_top_names_that_file(lab):
+    result = lab.check("def answer(:", "9.4")
+    assert not result.passed and "fault of the kit" not in messages(result)
+    assert "SyntaxError: invalid syntax\nnasty.py, line 1" in messages(result)
+    result = lab.check("", "9.4")
+    assert "nasty.py: cannot import name 'answer'" in messages(result)

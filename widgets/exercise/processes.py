@@ -1,0 +1,73 @@
+"""Processes that the kit starts are also ended by it, with all that they started themselves."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+OWN_GROUP = os.name != "nt"  # where there are process groups, each of our processes has its own
+
+
+def end_family(process: "subprocess.Popen[bytes]") -> None:
+    """End a process that was started with `start_new_session=OWN_GROUP`, and its descendants."""
+    family: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        family = psutil.Process(process.pid).children(recursive=True)
+    if OWN_GROUP:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    end_all(family)
+    process.wait()
+
+
+def end_all(processes: Sequence[psutil.Process]) -> None:
+    """End processes; it does not matter which of them have ended by themselves."""
+    for each in processes:
+        with contextlib.suppress(psutil.Error):
+            each.kill()
+
+
+def processes_with(name: str, value: str) -> list[psutil.Process]:
+    """Return the processes whose environment has `name` set to `value`.
+
+    An orphan, and what called `setsid`, is found by this alone.
+    """
+    found = []
+    for each in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if each.pid != os.getpid() and each.environ().get(name) == value:
+                found.append(each)
+    return found
+
+
+def run_script(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
+) -> tuple[int, str]:
+    """Run a program to its end; return its exit code and all that it printed.
+
+    Raises
+    ------
+    subprocess.TimeoutExpired
+        After `seconds`; the program and all that it started are then ended.
+    """
+    process = subprocess.Popen(
+        words,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=OWN_GROUP,
+    )
+    try:
+        output, _ = process.communicate(timeout=seconds)
+    finally:
+        end_family(process)
+        if process.stdout is not None:
+            process.stdout.close()
+    return process.returncode, output.decode("utf-8", errors="replace")
