@@ -6,10 +6,10 @@ leaves the files as they were.
 
 import difflib
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from widgets.base.files import keep_copy, write_atomic
 from widgets.base.paths import Layout
 from widgets.exercise.definition import Catalogue, Exercise
 from widgets.exercise.notebooks import renew_notebooks, sources_of
+from widgets.exercise.processes import run_script
 
 PLAY_SECONDS = 180
 KIT_AUTHOR = ("maturity kit", "kit@localhost")
@@ -83,16 +84,18 @@ class Workspace:
     def begin(self, exercise: Exercise) -> None:
         """Bring the exercise's files that are not there yet; never touch one that is."""
         starter = self._catalogue.starter(exercise)
-        for name in (*exercise.given, *exercise.files):
-            target = self._layout.project / name
-            if not target.exists():
-                write_atomic(target, (starter / name).read_bytes())
+        with _said_for_people():
+            for name in (*exercise.given, *exercise.files):
+                target = self._layout.project / name
+                if not target.exists():
+                    write_atomic(target, (starter / name).read_bytes())
         for thing in exercise.needs:
             self._provide(thing)
 
     def reset(self, exercise: Exercise) -> Change:
         """Bring back what the exercise starts from, and keep copies of what it replaces."""
-        return self._lay_over(exercise, self._catalogue.starter(exercise))
+        with self._all_or_nothing(exercise):
+            return self._lay_over(exercise, self._catalogue.starter(exercise))
 
     def solve(self, exercise: Exercise) -> Change:
         """Put the solution in place, and do what files alone do not do.
@@ -103,14 +106,11 @@ class Workspace:
             If that fails; the files are then as they were.
         """
         self.begin(exercise)
-        change = self._lay_over(exercise, self._catalogue.solution(exercise))
-        play = self._catalogue.solution(exercise) / "play" / f"play_{exercise.key}.py"
-        if play.is_file():
-            try:
+        with self._all_or_nothing(exercise):
+            change = self._lay_over(exercise, self._catalogue.solution(exercise))
+            play = self._catalogue.solution(exercise) / "play" / f"play_{exercise.key}.py"
+            if play.is_file():
                 self._play(play)
-            except KitError:
-                self._put_back(change)
-                raise
         return change
 
     def solution(self, exercise: Exercise) -> tuple[SolutionFile, ...]:
@@ -152,17 +152,22 @@ class Workspace:
             write_atomic(path, data)
         return Change(tuple(changed), copies)
 
-    def _put_back(self, change: Change) -> None:
-        # A copy lies at copies/<second>/<path below the workspace>.
-        old = {
-            self._layout.root.joinpath(*copy.relative_to(self._layout.copies).parts[1:]): copy
-            for copy in change.copies
-        }
-        for path in change.files:
-            if path in old:
-                shutil.copy2(old[path], path)
-            else:
-                path.unlink(missing_ok=True)
+    @contextmanager
+    def _all_or_nothing(self, exercise: Exercise) -> Iterator[None]:
+        """Bring the files back to what they were if what is done within fails or is stopped."""
+        files = [self._layout.project / name for name in exercise.files]
+        before = {path: path.read_bytes() if path.exists() else None for path in files}
+        try:
+            with _said_for_people():
+                yield
+        except BaseException:
+            for path, data in before.items():
+                now = path.read_bytes() if path.exists() else None
+                if data is None and now is not None:
+                    path.unlink()
+                elif data is not None and data != now:
+                    write_atomic(path, data)
+            raise
 
     def _play(self, play: Path) -> None:
         name, mail = KIT_AUTHOR
@@ -174,23 +179,25 @@ class Workspace:
             "MATURITY_WORKSPACE": str(self._layout.root),
             "PYTHONIOENCODING": "utf-8",
         }
+        words = [sys.executable, str(play)]
         try:
-            done = subprocess.run(
-                [sys.executable, str(play)],
-                cwd=self._layout.project,
-                env=env,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                errors="replace",
-                timeout=PLAY_SECONDS,
-                check=False,
-            )
+            code, output = run_script(words, self._layout.project, env, PLAY_SECONDS)
         except subprocess.TimeoutExpired:
             raise KitError(f"{play.name} took longer than {PLAY_SECONDS} seconds.") from None
-        if done.returncode != 0:
-            last = "\n".join(done.stdout.strip().splitlines()[-15:])
+        if code != 0:
+            last = "\n".join(output.strip().splitlines()[-15:])
             raise KitError(f"The solution could not be carried out ({play.name}):\n{last}")
+
+
+@contextmanager
+def _said_for_people() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise KitError(
+            f"{error.filename or 'project'}: cannot be written or read ({error.strerror}). Is "
+            "something else in its place, is the folder writable, is there room on the disk?"
+        ) from error
 
 
 def relative_to_workspace(paths: Sequence[Path], layout: Layout) -> list[str]:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -150,6 +151,37 @@ def test_a_play_script_without_an_end_is_stopped(nine, exercise, monkeypatch):
     with pytest.raises(KitError, match=r"play_9_1\.py took longer"):
         nine.workspace().solve(exercise)
     assert nine.mine(FILE).read_text("utf-8") == STARTER
+
+
+@pytest.mark.skipif(os.name == "nt", reason="asks POSIX for it")
+def test_what_a_stopped_play_script_has_started_does_not_hold_up_the_learner(
+    nine, exercise, monkeypatch
+):
+    monkeypatch.setattr(module, "PLAY_SECONDS", 0.5)
+    play(
+        nine,
+        "import subprocess, sys\n"
+        "subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])\n",
+    )
+    before = time.monotonic()
+    with pytest.raises(KitError, match="took longer"):
+        nine.workspace().solve(exercise)
+    assert time.monotonic() - before < 10
+
+
+@pytest.mark.parametrize("verb", ["solve", "reset"])
+def test_a_file_that_cannot_be_written_leaves_the_others_as_they_were(course, verb):
+    files = {"flights/two.py": STARTER, "tests/test_two.py": STARTER}
+    course.add("9.1", files, {name: SOLUTION for name in files})
+    workspace, exercise = course.workspace(), course.catalogue().exercise("9.1")
+    workspace.begin(exercise)
+    course.mine("flights/two.py", MINE)
+    course.mine("tests/test_two.py").unlink()
+    course.mine("tests/test_two.py").parent.rmdir()
+    course.mine("tests", "a file where a folder is needed")
+    with pytest.raises(KitError, match="tests"):
+        getattr(workspace, verb)(exercise)
+    assert course.mine("flights/two.py").read_text("utf-8") == MINE
 
 
 # The solution, to be read
