@@ -368,6 +368,7 @@ function render({ model, el }) {
 
   function drawSolution() {
     const files = model.get("solution");
+    const focused = parts.solution.contains(document.activeElement);
     parts.solution.replaceChildren();
     if (!files || local.collapsed) return;
     const choose = (changes) => button(changes ? "Changes from yours" : "Whole files", () => {
@@ -376,6 +377,7 @@ function render({ model, el }) {
       parts.solution.querySelector("[aria-pressed=true]").focus();
     }, { class: "kit-panel-small", "aria-pressed": String(local.changes === changes) });
     parts.solution.append(h("div", { class: "kit-panel-head" }, h("strong", {}, "The kit's solution"), choose(true), choose(false)), ...files.map((file) => solutionFile(file, local.changes)));
+    if (focused) parts.solution.querySelector("[aria-pressed=true]").focus(); // drawn again by a late message too
   }
 
   function draw() {
