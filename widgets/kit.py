@@ -2,15 +2,17 @@
 
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
-from widgets.evidence import Assessment, Claim, assess, collect_workspace
+from widgets.evidence import Assessment, Claim, Finding, assess, collect_workspace
 from widgets.exercise.checker import Checker
 from widgets.exercise.definition import Catalogue, Exercise, load_catalogue
 from widgets.exercise.verbs import Verbs
 from widgets.exercise.workspace import Workspace
 from widgets.forge.origin import make_origin
-from widgets.maturity import Model, load
+from widgets.maturity import Model, State, load
 from widgets.progress import Progress
 from widgets.world import World
+
+MUTATION = "1.2"  # the exercise whose check plants bugs
 
 
 class Kit:
@@ -40,7 +42,18 @@ class Kit:
 
     def assess(self) -> Assessment:
         """Look at the workspace and return where it stands, practice by practice."""
-        return assess(self.model, collect_workspace(self.model, self.layout), self.claims())
+        findings = [*collect_workspace(self.model, self.layout), self._mutants()]
+        return assess(self.model, findings, self.claims())
+
+    def _mutants(self) -> Finding:
+        """Return whether the tests have been seen to bite: three that pass prove little."""
+        actor = self.progress.claims().get(MUTATION)
+        where = f"the check of {MUTATION}"
+        if actor is None:
+            what, mend = "no planted bug caught yet", f"Tests that bite: exercise {MUTATION}."
+            return Finding("automated-tests", State.MISSING, what, where, mend)
+        what = "nine or more of twelve planted bugs caught"
+        return Finding("automated-tests", State.PROVED, what, where, with_kit=actor == "kit")
 
     def claims(self) -> dict[str, Claim]:
         """Return what the passed checks claim, by practice."""
