@@ -97,9 +97,9 @@ def read_ci_file(origin: Path, commit: str) -> CiFile | None:
 
 def _check_out(origin: Path, commit: str, folder: Path) -> None:
     folder.mkdir()
-    # By an index of its own: two runs at once, and the bare origin has none.
+    # By an index of its own, its lock too: two runs at once, and the bare origin has none.
     index = folder.with_name("index")
-    git(origin, "read-tree", f"--index-output={index}", commit)
+    git(origin, "read-tree", commit, index=index)
     git(origin, f"--work-tree={folder}", "checkout-index", "--all", index=index)
 
 

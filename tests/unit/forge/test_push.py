@@ -184,6 +184,13 @@ def test_two_pushes_at_once_do_not_disturb_each_other(pusher):
     assert len(read_records(pusher.origin)) == 3
 
 
+def test_a_checkout_takes_no_lock_of_the_origin(pusher):
+    commit = pusher.commit("First")
+    (pusher.origin / "index.lock").touch()  # as another run holds it for a moment
+    pusher.push("main:one")
+    assert read_record(pusher.origin, commit).result == "green"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="kills a group of processes as a terminal does")
 def test_a_run_that_is_killed_leaves_no_record_and_can_be_run_again(pusher):
     pusher.write("tests/test_sleep.py", SLEEPY.format(seconds=30))
