@@ -40,6 +40,26 @@ class Layout:
         return self.root / "data"
 
     @property
+    def mlflow(self) -> Path:
+        """MLflow's database, and the artifacts beside it."""
+        return self.root / "mlflow"
+
+    @property
+    def mlflow_db(self) -> Path:
+        """The SQLite file with tracking and registry."""
+        return self.mlflow / "mlflow.db"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        """Where models and files of the runs lie."""
+        return self.mlflow / "artifacts"
+
+    @property
+    def tracking_uri(self) -> str:
+        """What MLflow is pointed at: MLFLOW_TRACKING_URI (a team's server), else the file here."""
+        return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.mlflow_db.as_posix()}"
+
+    @property
     def kit(self) -> Path:
         """The kit's own notes about this workspace."""
         return self.root / ".kit"
