@@ -1,7 +1,9 @@
 """Reads a git repository by plumbing alone: no hook, filter or helper of the repository runs."""
 
 import os
+import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ from widgets.base.errors import KitError
 
 KIT_AUTHOR = "maturity kit"
 SECONDS = 20
+WHOLE_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class RepositoryError(KitError):
@@ -60,6 +63,15 @@ class Repository:
         found = self._git("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}", check=False)
         return found.strip() or None
 
+    def known(self, commits: Iterable[str]) -> set[str]:
+        """Return those of `commits` (whole ids) that are commits of this repository."""
+        asked = sorted({name for name in commits if WHOLE_ID.fullmatch(name)})
+        if not asked or not self.exists:
+            return set()
+        lines = "".join(f"{name}^{{commit}}\n" for name in asked)
+        told = self._git("cat-file", "--batch-check=%(objectname)", check=False, given=lines)
+        return set(asked) & set(told.splitlines())
+
     def history(self, tip: str) -> list[Commit]:
         """Return the commits that lead to `tip`, newest first."""
         lines = self._git(
@@ -98,7 +110,7 @@ class Repository:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         return [line.split(" ")[1] for line in lines if line.count(" ") >= 2]
 
-    def _git(self, *words: str, check: bool = True) -> str:
+    def _git(self, *words: str, check: bool = True, given: str = "") -> str:
         quiet = {
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_TERMINAL_PROMPT": "0",
@@ -110,7 +122,12 @@ class Repository:
         command = ["git", f"--git-dir={self.git_dir}", "-c", "core.fsmonitor=false", *words]
         try:
             done = subprocess.run(
-                command, env=inherited | quiet, capture_output=True, timeout=SECONDS, check=False
+                command,
+                env=inherited | quiet,
+                input=given.encode(),
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
             )
         except FileNotFoundError:
             raise RepositoryError("git is not installed: install it and try again.") from None

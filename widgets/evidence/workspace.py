@@ -1,15 +1,44 @@
 """Names the sources of evidence in a learner's workspace and asks each collector."""
 
+import os
+import tomllib
+from typing import Any
+
 from widgets.base.paths import Layout
 from widgets.evidence.code import CodeCollector
 from widgets.evidence.finding import Collector, Finding
+from widgets.evidence.mlflow_source import source_of
 from widgets.evidence.repository import Repository
+from widgets.evidence.training import TrainingCollector
 from widgets.maturity import Model
+
+NAME = "late-flights"  # of the experiment and of the registered model, if the project says nothing
 
 
 def collect_workspace(model: Model, layout: Layout) -> list[Finding]:
     """Return everything that can be seen in the workspace, read only."""
+    origin = Repository(layout.origin)
     collectors: list[Collector] = [
-        CodeCollector(model, Repository(layout.origin), layout.origin / "ci"),
+        CodeCollector(model, origin, layout.origin / "ci"),
+        TrainingCollector(
+            model,
+            source_of(layout.tracking_uri),
+            names_of(layout),
+            origin,
+            [Repository(layout.project / ".git")],
+            layout.origin / "trainings",
+        ),
     ]
     return [finding for collector in collectors for finding in collector.collect()]
+
+
+def names_of(layout: Layout) -> tuple[str, str]:
+    """Return the experiment and the registered model, as the project's own settings name them."""
+    try:
+        text = (layout.project / "pyproject.toml").read_text(encoding="utf-8")
+        settings: Any = tomllib.loads(text)["tool"]["flights"]
+        told = {key: settings[key] for key in ("experiment", "model") if settings.get(key)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        told = {}
+    experiment = os.environ.get("FLIGHTS_EXPERIMENT") or told.get("experiment", NAME)
+    return str(experiment), str(os.environ.get("FLIGHTS_MODEL") or told.get("model", NAME))

@@ -1,0 +1,40 @@
+"""Finds the reader for a tracking address: a SQLite file, a server; other stores stay unseen."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from widgets.evidence.mlflow_rest import RestSource
+from widgets.evidence.mlflow_runs import Tracking, TrackingSource, UnseenError, shown
+from widgets.evidence.mlflow_sqlite import SqliteSource
+from widgets.maturity import State
+
+SQLITE = "sqlite:///"
+
+
+def source_of(uri: str) -> TrackingSource:
+    """Return what reads `uri`, MLflow's tracking address; nothing is opened yet."""
+    scheme, _, rest = uri.partition("://")
+    if scheme.split("+")[0] == "sqlite" and rest.startswith("/"):
+        file = rest[1:].split("?")[0]
+        if file and file != ":memory:":
+            return SqliteSource(Path(file))
+    if scheme in ("http", "https") and urlsplit(uri).netloc:
+        return RestSource(uri)
+    return HiddenSource(uri)
+
+
+@dataclass(frozen=True)
+class HiddenSource:
+    """A store that is not read from here: it says so, and what would show it."""
+
+    uri: str
+
+    def read(self, experiment: str, model: str) -> Tracking:
+        """Raise UnseenError."""
+        raise UnseenError(
+            State.HIDDEN,
+            "only SQLite files and MLflow servers are read",
+            shown(self.uri),
+            "Start `mlflow server` on this store and name its http address.",
+        )
