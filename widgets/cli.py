@@ -17,6 +17,7 @@ from widgets.exercise.verbs import Hint
 from widgets.exercise.workspace import Change, relative_to_workspace
 from widgets.kit import Kit, current_kit
 from widgets.maturity import words_of
+from widgets.mlflow_ui.terminal import serve_until_stopped
 
 GLYPHS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_REACHED: "–"}
 
@@ -95,6 +96,8 @@ def parser() -> argparse.ArgumentParser:
     catch_up_to.add_argument("exercise", metavar="ID", help='an exercise, or "end" for everything')
     clock = command("clock", "show the date in the world, or move it forward", move_clock)
     clock.add_argument("--to", metavar="DATE", help="for example 2013-04-01")
+    pages = command("ui", "show the runs and models in MLflow's pages, until Ctrl-C", ui)
+    pages.add_argument("--port", type=int, default=0, help="else a free one")
     return top
 
 
@@ -269,6 +272,21 @@ def move_clock(kit: Kit, words: argparse.Namespace) -> Answer:
     lines = [f"date in the world: {today}"]
     lines += [f"  {month}: {rows:,} flights have landed" for month, rows in landed.items()]
     return Answer(lines, {"today": str(today), "landed": landed})
+
+
+def ui(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Serve the MLflow UI."""
+
+    def ready(address: str) -> None:
+        plain = f"\nMLflow: {address}\nStop with Ctrl-C here."
+        print(json.dumps({"address": address}) if words.json else plain, flush=True)
+
+    def tick() -> None:
+        print(".", end="", file=sys.stderr, flush=True)
+
+    print("MLflow starts ", end="", file=sys.stderr, flush=True)
+    serve_until_stopped(kit.layout, words.port, ready, tick)
+    return Answer(["Stopped."], {"stopped": True})
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import contextlib
 import os
 import site
 import weakref
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from widgets.evidence.table import EvidenceTable
 from widgets.exercise.incident import prepare_incident, replay_incident
 from widgets.exercise.panel import ExercisePanel
 from widgets.kit import Kit
+from widgets.mlflow_ui.button import MlflowButton
 from widgets.quiz.bank import load_bank
 from widgets.quiz.quiz import Quiz
 from widgets.world import World
@@ -113,6 +115,15 @@ def ci_runs() -> list[str]:
     origin = _kit().layout.origin
     lines = describe_runs(origin / "ci", Repository(origin))
     return lines or ["No push has been tested yet: exercise 1.4 makes the first."]
+
+
+def mlflow(what: str | Sequence[str] = "", text: str = "") -> MlflowButton:
+    """Return a button that opens the MLflow UI at what it names.
+
+    For example ``"experiments/late-flights"``, ``"runs/<run id>"``, ``"models"``,
+    ``"models/late-flights@champion"``, or a list of run ids, to be compared.
+    """
+    return MlflowButton(_kit().layout, what, text)
 
 
 def incident(level: int) -> Path:

@@ -67,6 +67,7 @@ def make(environment: Environment, part: Part, steps: Steps) -> None:
             install(environment, each, uv, steps)
     compile_kit(environment)
     install_settings(environment.folder)
+    make_empty_store(environment, steps)
     environment.unfinished.unlink()
     for each in part.contains:
         environment.write_stamp(each)
@@ -188,6 +189,15 @@ def compile_kit(environment: Environment) -> None:
     env = environment_for(environment.python)
     words = [str(environment.python), "-m", "compileall", "-q", str(environment.root / "widgets")]
     subprocess.run(words, env=env, capture_output=True, check=False)
+
+
+def make_empty_store(environment: Environment, steps: Steps) -> None:
+    """Keep an empty MLflow database beside the environment: a learner's is a copy of it."""
+    steps.say("making an empty MLflow database")
+    words = [str(environment.python), "-m", "widgets.mlflow_ui.store"]
+    env = environment_for(environment.python)
+    # Where it cannot be made here it is made when it is needed, which takes some seconds.
+    subprocess.run(words, env=env, cwd=environment.root, capture_output=True, check=False)
 
 
 NO_NETWORK = re.compile(

@@ -11,6 +11,7 @@ PLACES = {
     "overrides.json": "share/jupyter/lab/settings/overrides.json",
     "jupyter_server_config.json": "etc/jupyter/jupyter_server_config.json",
     "jupyter_lab_config.json": "etc/jupyter/jupyter_lab_config.json",
+    "mlflow_ui.json": "etc/jupyter/jupyter_server_config.d/maturity_mlflow_ui.json",
     "ipython_kernel_config.json": "etc/ipython/ipython_kernel_config.json",
 }
 
