@@ -26,6 +26,10 @@ class Exercise(Content):
         What the learner edits, below `project/`; the first is the one that opens.
     given : tuple of str
         Further files that arrive with it.
+    brings : tuple of str
+        Files that take the place of what is there, once, when it begins; a copy is kept.
+    adds : tuple of str
+        Files that arrive when it has passed: the tests that hold what was written from then on.
     practices : tuple of str
         The practices of the maturity model that it serves.
     minutes : int
@@ -40,8 +44,10 @@ class Exercise(Content):
         From a direction to nearly the code.
     commands : tuple of str
         What is typed into a terminal, in `project/`.
+    pushes : str or None
+        The message of the commit that ends it; it goes to a branch and then to main.
     needs : tuple of str
-        What must exist beside files: "origin".
+        What must exist beside files: "origin", "mlflow".
     leaves : mapping
         What exists afterwards beside files.
     """
@@ -52,6 +58,8 @@ class Exercise(Content):
     why: Text
     files: Annotated[tuple[Text, ...], Field(min_length=1)]
     given: tuple[Text, ...] = ()
+    brings: tuple[Text, ...] = ()
+    adds: tuple[Text, ...] = ()
     practices: tuple[Text, ...] = ()
     minutes: Annotated[int, Field(gt=0)]
     budget: Annotated[float, Field(gt=0)]
@@ -59,6 +67,7 @@ class Exercise(Content):
     slow: str | None = None
     hints: Annotated[tuple[Text, ...], Field(min_length=3)]
     commands: tuple[Text, ...] = ()
+    pushes: str | None = None
     needs: tuple[Text, ...] = ()
     leaves: Mapping[str, object] = Field(default_factory=dict)
 
@@ -72,6 +81,11 @@ class Exercise(Content):
         """Where it stands in the course: level and number, so that 1.10 comes after 1.9."""
         level, number = self.id.split(".")
         return int(level), int(number)
+
+    @property
+    def branch(self) -> str:
+        """The branch that its work is pushed to before it may become main."""
+        return f"exercise-{self.id.replace('.', '-')}"
 
     @property
     def key(self) -> str:

@@ -78,7 +78,13 @@ class Verbs:
             used = self.progress.solution_seen(exercise.id, "used")
             actor = "kit" if used and self.workspace.is_solution(exercise) else "learner"
             self.progress.record_check(exercise.id, result.passed, result.seconds, actor)
+        if result.passed:
+            self.workspace.add(exercise)
         return result
+
+    def push(self, exercise: Exercise) -> list[str]:
+        """Commit what was done and bring it to main, if the CI finds it green."""
+        return self.workspace.push(exercise)
 
     def hints(self, exercise: Exercise) -> list[Hint]:
         """Return the hints that have been asked for so far."""

@@ -19,6 +19,7 @@ from widgets.base.paths import Layout
 from widgets.exercise.definition import Catalogue, Exercise
 from widgets.exercise.notebooks import renew_notebooks, sources_of
 from widgets.exercise.processes import run_script
+from widgets.exercise.push import is_repository, push_work
 
 PLAY_SECONDS = 180
 KIT_AUTHOR = ("maturity kit", "kit@localhost")
@@ -89,8 +90,31 @@ class Workspace:
                 target = self._layout.project / name
                 if not target.exists():
                     write_atomic(target, (starter / name).read_bytes())
+            self._bring(exercise)
         for thing in exercise.needs:
             self._provide(thing)
+
+    def add(self, exercise: Exercise) -> list[str]:
+        """Add what arrives when the exercise has passed; return the names of what is new."""
+        solution = self._catalogue.solution(exercise)
+        new = [name for name in exercise.adds if not (self._layout.project / name).exists()]
+        with _said_for_people():
+            for name in new:
+                write_atomic(self._layout.project / name, (solution / name).read_bytes())
+        return new
+
+    def _bring(self, exercise: Exercise) -> None:
+        """Put a level's new files in the place of the old ones, once; keep copies of those."""
+        starter = self._catalogue.starter(exercise)
+        for name in exercise.brings:
+            target = self._layout.project / name
+            done = self._layout.kit / "brought" / f"{exercise.key}_{target.name}"
+            if done.exists():
+                continue
+            if target.exists():
+                keep_copy(target, self._layout.copies, self._layout.root)
+            write_atomic(target, (starter / name).read_bytes())
+            write_atomic(done, "")
 
     def reset(self, exercise: Exercise) -> Change:
         """Bring back what the exercise starts from, and keep copies of what it replaces."""
@@ -108,10 +132,24 @@ class Workspace:
         self.begin(exercise)
         with self._all_or_nothing(exercise):
             change = self._lay_over(exercise, self._catalogue.solution(exercise))
+            self.add(exercise)
+            if exercise.pushes and is_repository(self._layout.project):
+                push_work(self._layout.project, exercise, self._as_kit())
             play = self._catalogue.solution(exercise) / "play" / f"play_{exercise.key}.py"
             if play.is_file():
                 self._play(play)
         return change
+
+    def push(self, exercise: Exercise) -> list[str]:
+        """Commit the learner's work and push it to a branch, then to main; return what was said.
+
+        Raises
+        ------
+        KitError
+            If git, the CI or main refuses; the message is theirs.
+        """
+        env = os.environ | {"GIT_CEILING_DIRECTORIES": str(self._layout.root)}
+        return push_work(self._layout.project, exercise, env)
 
     def solution(self, exercise: Exercise) -> tuple[SolutionFile, ...]:
         """Return the solution's files to be read."""
@@ -170,23 +208,28 @@ class Workspace:
             raise
 
     def _play(self, play: Path) -> None:
-        name, mail = KIT_AUTHOR
-        roles = {f"GIT_{role}_{what}" for role in ("AUTHOR", "COMMITTER") for what in ("NAME",)}
-        env = os.environ | dict.fromkeys(roles, name)
-        env |= {role.replace("_NAME", "_EMAIL"): mail for role in roles}
-        env |= {
-            "GIT_CEILING_DIRECTORIES": str(self._layout.root),
-            "MATURITY_WORKSPACE": str(self._layout.root),
-            "PYTHONIOENCODING": "utf-8",
-        }
         words = [sys.executable, str(play)]
         try:
-            code, output = run_script(words, self._layout.project, env, PLAY_SECONDS)
+            code, output = run_script(words, self._layout.project, self._as_kit(), PLAY_SECONDS)
         except subprocess.TimeoutExpired:
             raise KitError(f"{play.name} took longer than {PLAY_SECONDS} seconds.") from None
         if code != 0:
             last = "\n".join(output.strip().splitlines()[-15:])
             raise KitError(f"The solution could not be carried out ({play.name}):\n{last}")
+
+    def _as_kit(self) -> dict[str, str]:
+        """Return the environment in which commits and runs say that the kit made them."""
+        name, mail = KIT_AUTHOR
+        return os.environ | {
+            "GIT_AUTHOR_NAME": name,
+            "GIT_AUTHOR_EMAIL": mail,
+            "GIT_COMMITTER_NAME": name,
+            "GIT_COMMITTER_EMAIL": mail,
+            "FLIGHTS_ACTOR": "kit",
+            "GIT_CEILING_DIRECTORIES": str(self._layout.root),
+            "MATURITY_WORKSPACE": str(self._layout.root),
+            "PYTHONIOENCODING": "utf-8",
+        }
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The entry of the origin's hooks: `python -m widgets.forge.hook update|post-receive …`.
 
-`update` is the branch protection of main, `post-receive` runs the CI of what was pushed. Git
-starts both in the origin's folder and shows what they print to who pushes, as "remote: …".
+`update` is the branch protection of main; `post-receive` runs the CI of what was pushed, and starts
+what the project wants done when main has moved. Git starts both in the origin's folder and shows
+what they print to who pushes, as "remote: …".
 """
 
 import contextlib
@@ -15,6 +16,7 @@ from widgets.base.errors import KitError
 from widgets.forge.git import GitError, git
 from widgets.forge.record import read_record
 from widgets.forge.runner import run_ci
+from widgets.forge.training import start_training
 
 MAIN = "refs/heads/main"
 BRANCH = "refs/heads/"
@@ -71,10 +73,16 @@ def why_not(origin: Path, ref: str, old: str, new: str) -> str | None:
 
 
 def run_pushed(origin: Path, lines: Iterable[str]) -> None:
-    """Run the CI of each branch in `lines` (`old new ref`, as git hands them to the hook)."""
+    """Run the CI of each branch in `lines` (`old new ref`, as git hands them to the hook).
+
+    Where main has moved, what the project wants done then is started.
+    """
     for line in lines:
         _, new, ref = line.split()
         if not ref.startswith(BRANCH) or not new.strip("0"):
+            continue
+        if ref == MAIN:  # the update hook has let it through: it is green
+            start_training(origin, new, say)
             continue
         branch = ref.removeprefix(BRANCH)
         try:

@@ -1,0 +1,38 @@
+"""Which code is running: the commit that is checked out, and whether it was changed since."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class CodeVersion:
+    """The commit of a project, and whether the files differ from it.
+
+    Attributes
+    ----------
+    commit : str
+        40 hexadecimal digits, or "none" outside git.
+    dirty : bool
+        Whether something is not committed: then the commit is not what runs.
+    """
+
+    commit: str
+    dirty: bool
+
+
+def code_version(root: Path) -> CodeVersion:
+    """Return the version of the code in `root`; outside git it is "none" and dirty."""
+    try:
+        commit = _git(root, "rev-parse", "--verify", "HEAD")
+        dirty = bool(_git(root, "status", "--porcelain"))
+    except (OSError, subprocess.CalledProcessError):
+        return CodeVersion("none", dirty=True)
+    return CodeVersion(commit, dirty)
+
+
+def _git(root: Path, *words: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(root), *words], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()

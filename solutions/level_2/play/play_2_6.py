@@ -1,0 +1,11 @@
+"""Runs the sweep and tracks it.
+
+Run in the project's folder, after its files are there and pushed. It can be run again.
+"""
+
+import sys
+
+from flights.sweep import main
+
+if __name__ == "__main__":
+    sys.exit(main(["--jobs", "1"]))
