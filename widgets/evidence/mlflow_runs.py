@@ -78,7 +78,7 @@ class Run:
         return self.tags.get("mlflow.parentRunId")
 
     def __str__(self) -> str:
-        return f"{self.name or 'run'} {self.id[:8]}"
+        return f"{self.name[:40] or 'run'} {self.id[:8]}"
 
 
 @dataclass(frozen=True)
@@ -178,10 +178,14 @@ def at(milliseconds: int | float | None) -> datetime:
 
 
 def named(things: Iterable[object], most: int = 3) -> str:
-    """Return the first few of `things` as words, and how many more there are."""
+    """Return the first few of `things` as words, and how many more there are.
+
+    What somebody else named may hold anything: what cannot be printed is replaced.
+    """
     words = [str(thing) for thing in things]
     more = f" and {len(words) - most} more" if len(words) > most else ""
-    return ", ".join(words[:most]) + more
+    text = ", ".join(words[:most]) + more
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def shown(uri: str) -> str:

@@ -12,6 +12,7 @@ from widgets.maturity import Model, State
 
 BY_A_PERSON = {"", "manual", "sweep"}
 PUSH = "push"
+Doubt = tuple[Run, str]  # a run, and why its word is not taken
 
 
 class PipelineCollector:
@@ -76,7 +77,7 @@ class PipelineCollector:
             own = [run for run in confirmed if not run.by_kit]
             return [Finding(practice, State.PROVED, what, where, with_kit=len(own) < asked)]
         mend = f"{asked} runs that a push to main started and the origin recorded: exercise 2.5."
-        kit = all(run.by_kit for run in (*confirmed, *unsure))
+        kit = all(run.by_kit for run in (*confirmed, *(run for run, _ in unsure)))
         enough = len(confirmed) + len(unsure) >= asked
         state = State.CLAIMED if enough else State.MISSING
         return [Finding(practice, state, what, where, mend, with_kit=enough and kit)]
@@ -86,21 +87,21 @@ class PipelineCollector:
         nameless = [run for run in since if not run.trigger]
         return 1 - len(nameless) / len(since), nameless
 
-    def _sort(self, said: Sequence[Run]) -> tuple[list[Run], dict[Run, str], dict[Run, str]]:
+    def _sort(self, said: Sequence[Run]) -> tuple[list[Run], list[Doubt], list[Doubt]]:
         """Return the confirmed runs, the unconfirmed and the contradicted, with the reasons."""
         known = self._repository.known(run.commit for run in said if run.commit)
         moves = set(self._repository.positions("main"))
         confirmed: dict[str, Run] = {}
-        unsure: dict[Run, str] = {}
-        denied: dict[Run, str] = {}
+        unsure: list[Doubt] = []
+        denied: list[Doubt] = []
         for run in said:
             against, lacking = self._hold(run, known, moves)
             if against:
-                denied[run] = against
+                denied.append((run, against))
             elif lacking:
-                unsure[run] = lacking
+                unsure.append((run, lacking))
             elif run.commit in confirmed:
-                unsure[run] = "its record is that of an earlier run"
+                unsure.append((run, "its record is that of an earlier run"))
             elif run.commit:
                 confirmed[run.commit] = run
         return list(confirmed.values()), unsure, denied
@@ -128,9 +129,8 @@ class PipelineCollector:
 
 
 def _triggers(runs: Sequence[Run]) -> str:
-    names = sorted({run.trigger for run in runs})
-    return f" (by {', '.join(names)})" if names else ""
+    return f" (by {named(sorted({run.trigger for run in runs}))})" if runs else ""
 
 
-def _told(doubtful: dict[Run, str]) -> list[str]:
-    return [f"{run}: {why}" for run, why in doubtful.items()]
+def _told(doubtful: Sequence[Doubt]) -> list[str]:
+    return [f"{run}: {why}" for run, why in doubtful]

@@ -81,7 +81,8 @@ class TrackingCollector:
             and len(same) >= float(rule["same_metrics_share"]) * len(window)
             and len(told) >= float(rule["data_named_share"]) * len(window)
         )
-        what = f"{len(good)} of the last {len(window)} runs have the same {len(usual)} metrics, on named data"
+        what = f"{len(good)} of the last {len(window)} runs have the {len(usual)} usual metrics"
+        what += " and named data"
         mend = "Exercises 2.1 and 2.6: the same metrics each time, and the judging data as input."
         return self._finding(practice, window, good, what, faults, "" if enough else mend)
 

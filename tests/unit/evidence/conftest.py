@@ -1,16 +1,25 @@
-"""A project with a real history, its bare remote, and CI records that agree with it."""
+"""A project with a real history, its bare remote, its CI records, and trainings in real MLflow."""
 
 import hashlib
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from widgets.base.paths import Layout
 from widgets.evidence.code import CodeCollector
 from widgets.evidence.finding import Finding
+from widgets.evidence.mlflow_runs import TrackingSource
+from widgets.evidence.mlflow_source import source_of
 from widgets.evidence.repository import Repository
+from widgets.evidence.training import TrainingCollector
 from widgets.maturity import load
 
 WORKFLOW = ".github/workflows/ci.yml"
@@ -30,6 +39,8 @@ class Team:
     def __init__(self, root: Path) -> None:
         self.project, self.origin = root / "project", root / "origin.git"
         self.author = "A Learner"
+        if self.origin.exists():
+            return
         self.git("init", "--bare", "-q", "-b", "main", str(self.origin), where=root)
         self.git("config", "core.logAllRefUpdates", "always", where=self.origin)
         self.project.mkdir()
@@ -109,3 +120,200 @@ def team(beginner: Team) -> Team:
     team.record(commits[-1])
     team.push()
     return team
+
+
+NAME = "late-flights"
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+METRICS = {"log_loss": 0.5, "roc_auc": 0.7, "brier": 0.2, "calibration_error": 0.01}
+DIGEST = "5" * 32
+
+
+class Lab:
+    """A team whose trainings are tracked, in a folder laid out as a workspace.
+
+    Attributes
+    ----------
+    commits : list of str
+        The history of main, oldest first; the last two were pushed to main one by one.
+    runs : list of str
+        The ids of the runs, oldest first: three by hand, two by a push, one of a sweep.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.layout = Layout(root)
+        self.team = Team(root)
+        self.commits: list[str] = []
+        self.runs: list[str] = []
+
+    @property
+    def client(self) -> Any:
+        from mlflow import MlflowClient
+
+        uri = f"sqlite:///{self.layout.mlflow_db.as_posix()}"
+        return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+    def start(self) -> None:
+        """Make the database and the experiment."""
+        self.layout.mlflow.mkdir()
+        self.client.create_experiment(NAME, self.layout.mlflow_artifacts.as_uri())
+
+    def run(
+        self,
+        commit: str,
+        trigger: str = "manual",
+        *,
+        minutes: int | None = None,
+        tags: dict[str, str | None] | None = None,
+        params: dict[str, str] | None = None,
+        metrics: dict[str, float] | None = None,
+        data: tuple[str, ...] = ("training", "judging"),
+        status: str = "FINISHED",
+    ) -> str:
+        """Write a run as a learner's project does, with changes if asked; None leaves a tag out."""
+        from mlflow import entities as mlflow
+
+        begin = NOON + timedelta(minutes=len(self.runs) if minutes is None else minutes)
+        start = int(begin.timestamp() * 1000)
+        client = self.client
+        experiment = client.get_experiment_by_name(NAME).experiment_id
+        told = {"trigger": trigger, "commit": commit, "dirty": "false", "actor": "learner"}
+        told |= {"data_digest": DIGEST}
+        labels = {key: value for key, value in (told | (tags or {})).items() if value is not None}
+        name = f"run-{len(self.runs)}"
+        run = client.create_run(experiment, start, labels, name).info.run_id
+        scores = METRICS if metrics is None else metrics
+        hyper = {"model": "LogisticRegression", "C": "1"} if params is None else params
+        client.log_batch(
+            run,
+            metrics=[mlflow.Metric(key, value, start, 0) for key, value in scores.items()],
+            params=[mlflow.Param(key, value) for key, value in hyper.items()],
+        )
+        client.log_inputs(run, [self._input(mlflow, context) for context in data])
+        client.set_terminated(run, status, start + 5000)
+        self.runs.append(run)
+        return str(run)
+
+    def _input(self, mlflow: Any, context: str) -> Any:
+        tags = [mlflow.InputTag("mlflow.data.context", context)] if context else []
+        return mlflow.DatasetInput(mlflow.Dataset("flights", f"{context}1234", "local", "{}"), tags)
+
+    def version(self, run: str, **tags: str) -> int:
+        """Log a real model in `run` and register it, as a learner's pipeline does."""
+        import mlflow
+        import mlflow.sklearn
+        from sklearn.dummy import DummyClassifier
+
+        mlflow.set_tracking_uri(f"sqlite:///{self.layout.mlflow_db.as_posix()}")
+        try:
+            with mlflow.start_run(run):
+                logged = mlflow.sklearn.log_model(
+                    DummyClassifier().fit([[0], [1]], [0, 1]),
+                    name="model",
+                    serialization_format="skops",
+                    pip_requirements=["scikit-learn"],
+                )
+            client = self.client
+            if not client.search_registered_models():
+                client.create_registered_model(NAME)
+            made = client.create_model_version(NAME, logged.model_uri, run, tags=tags)
+            client.set_registered_model_alias(NAME, "candidate", made.version)
+        finally:
+            mlflow.set_tracking_uri(None)
+            os.environ.pop("MLFLOW_TRACKING_URI", None)
+        return int(made.version)
+
+    def train_record(self, commit: str, run: str, **changes: object) -> Path:
+        """Write the record that the origin's hook leaves of a training, with changes if asked."""
+        begin = NOON + timedelta(minutes=self.runs.index(run))
+        record = {
+            "commit": commit,
+            "on_main": "flights.trigger.on_main",
+            "started_at": (begin - timedelta(seconds=3)).isoformat(),
+            "finished_at": (begin + timedelta(seconds=9)).isoformat(),
+            "exit_code": 0,
+        } | changes
+        path = self.team.origin / "trainings" / f"{commit}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(record))
+        return path
+
+    def sql(self, *statements: str) -> None:
+        """Do to the database what a person with a pencil could do."""
+        with closing(sqlite3.connect(self.layout.mlflow_db)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+
+    def findings(self, source: TrackingSource | None = None) -> dict[str, Finding]:
+        collector = TrainingCollector(
+            load(),
+            source or source_of(self.layout.tracking_uri),
+            (NAME, NAME),
+            Repository(self.team.origin),
+            [Repository(self.team.project / ".git")],
+            self.team.origin / "trainings",
+        )
+        return {finding.practice: finding for finding in collector.collect()}
+
+
+@pytest.fixture(autouse=True)
+def nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("MLFLOW_TRACKING", "MLFLOW_REGISTRY", "FLIGHTS_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """Return a lab with commits and an empty MLflow: the schema takes seconds to make."""
+    lab = Lab(tmp_path_factory.mktemp("begun"))
+    lab.commits = [lab.team.commit(**{"README.md": f"{number}\n"}) for number in range(4)]
+    lab.team.push()
+    lab.commits.append(lab.team.commit(**{"README.md": "4\n"}))
+    lab.team.push()
+    lab.start()
+    return lab
+
+
+@pytest.fixture(scope="session")
+def finished(begun: Lab, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """Return a lab that has done all that Level 2 asks for."""
+    lab = _copy(begun, tmp_path_factory.mktemp("finished"))
+    for commit in lab.commits[:3]:
+        lab.run(commit)
+    for commit in lab.commits[3:]:
+        run = lab.run(commit, "push")
+        lab.train_record(commit, run)
+        lab.version(run, commit=commit, data_digest=DIGEST, trigger="push")
+    lab.run(lab.commits[-1], "sweep")
+    lab.client.set_registered_model_alias(NAME, "champion", "1")
+    return lab
+
+
+@pytest.fixture
+def fresh(begun: Lab, tmp_path: Path) -> Lab:
+    """Return a copy of the lab with nothing trained yet."""
+    return _copy(begun, tmp_path / "a workspace é #1")
+
+
+@pytest.fixture
+def lab(finished: Lab, tmp_path: Path) -> Lab:
+    """Return a copy of the lab that has done it all."""
+    return _copy(finished, tmp_path / "a workspace é #1")
+
+
+def _copy(lab: Lab, root: Path) -> Lab:
+    """Return a lab of its own, with every address in its database moved along."""
+    shutil.copytree(lab.root, root, dirs_exist_ok=True)
+    copy = Lab(root)
+    copy.commits, copy.runs = list(lab.commits), list(lab.runs)
+    old, new = (each.layout.mlflow_artifacts.as_uri() for each in (lab, copy))
+    for table, column in (
+        ("experiments", "artifact_location"),
+        ("runs", "artifact_uri"),
+        ("logged_models", "artifact_location"),
+        ("model_versions", "storage_location"),
+    ):
+        copy.sql(f"UPDATE {table} SET {column} = replace({column}, '{old}', '{new}')")
+    return copy
