@@ -8,8 +8,8 @@ import base64
 import json
 import os
 import time
-from http.client import HTTPException
-from typing import IO, Any, TypeVar
+from http.client import HTTPException, HTTPResponse
+from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
@@ -66,7 +66,7 @@ class RestSource:
             return self._tracking(asking, experiment, model)
         except HTTPError as error:
             raise self._refused(error) from None
-        except (ValidationError, json.JSONDecodeError, UnicodeDecodeError):
+        except ValidationError:
             what = "it does not answer as an MLflow server does"
             raise self._hidden(what, "Name the address that MLflow clients use.") from None
         except (URLError, OSError, HTTPException, ValueError) as error:
@@ -200,7 +200,7 @@ class _Asking:
         if left <= 0:
             raise TimeoutError(f"its answers took more than {IN_ALL:.0f} seconds")
         with self._opener.open(request, timeout=min(SECONDS, left)) as answer:
-            return message.model_validate(json.loads(_whole(answer, self._until)))
+            return message.model_validate_json(_whole(answer, self._until))
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -210,10 +210,10 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def _whole(answer: IO[bytes], until: float) -> bytes:
+def _whole(answer: HTTPResponse, until: float) -> bytes:
     parts: list[bytes] = []
     size = 0
-    while part := answer.read(65536):
+    while part := answer.read1(65536):  # what has come: a drip must not outlast the time
         size += len(part)
         parts.append(part)
         if size > BYTES:

@@ -223,7 +223,7 @@ class Lab:
             os.environ.pop("MLFLOW_TRACKING_URI", None)
         return int(made.version)
 
-    def train_record(self, commit: str, run: str, **changes: object) -> Path:
+    def train_record(self, commit: str, run: str, /, **changes: object) -> Path:
         """Write the record that the origin's hook leaves of a training, with changes if asked."""
         begin = NOON + timedelta(minutes=self.runs.index(run))
         record = {
@@ -295,6 +295,12 @@ def finished(begun: Lab, tmp_path_factory: pytest.TempPathFactory) -> Lab:
 def fresh(begun: Lab, tmp_path: Path) -> Lab:
     """Return a copy of the lab with nothing trained yet."""
     return _copy(begun, tmp_path / "a workspace é #1")
+
+
+@pytest.fixture(scope="module")
+def shared(finished: Lab, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """Return a copy for all tests of a module: to be read only."""
+    return _copy(finished, tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture
