@@ -96,6 +96,8 @@ def parser() -> argparse.ArgumentParser:
     catch_up_to.add_argument("exercise", metavar="ID", help='an exercise, or "end" for everything')
     clock = command("clock", "show the date in the world, or move it forward", move_clock)
     clock.add_argument("--to", metavar="DATE", help="for example 2013-04-01")
+    said = command("trainings", "what main's moves have started, and how it ended", trainings)
+    said.add_argument("--wait", action="store_true", help="until none runs any more")
     pages = command("ui", "show the runs and models in MLflow's pages, until Ctrl-C", ui)
     pages.add_argument("--port", type=int, default=0, help="else a free one")
     return top
@@ -272,6 +274,17 @@ def move_clock(kit: Kit, words: argparse.Namespace) -> Answer:
     lines = [f"date in the world: {today}"]
     lines += [f"  {month}: {rows:,} flights have landed" for month, rows in landed.items()]
     return Answer(lines, {"today": str(today), "landed": landed})
+
+
+def trainings(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Show the trainings that nobody started by hand."""
+
+    def tick() -> None:
+        print(".", end="", file=sys.stderr, flush=True)
+
+    lines = kit.trainings(tick if words.wait else None)
+    none_yet = "Main has not started a training yet: exercise 2.5."
+    return Answer(lines or [none_yet], {"trainings": lines})
 
 
 def ui(kit: Kit, words: argparse.Namespace) -> Answer:

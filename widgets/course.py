@@ -126,6 +126,12 @@ def mlflow(what: str | Sequence[str] = "", text: str = "") -> MlflowButton:
     return MlflowButton(_kit().layout, what, text)
 
 
+def trainings() -> list[str]:
+    """Wait for the trainings that main has started; return what each came to, oldest first."""
+    lines = _kit().trainings(tick=lambda: None)
+    return lines or ["Main has not started a training yet: exercise 2.5."]
+
+
 def incident(level: int) -> Path:
     """Lay a level's incident out anew in a scratch folder, and return the folder."""
     return prepare_incident(level, _kit().layout)

@@ -1,14 +1,19 @@
 """Wires the rooms together for one workspace; notebooks and the command line both start here."""
 
+from collections.abc import Callable
+
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.evidence import Assessment, Claim, Finding, assess, collect_workspace
+from widgets.evidence.repository import Repository
 from widgets.exercise.checker import Checker
 from widgets.exercise.definition import Catalogue, Exercise, load_catalogue
 from widgets.exercise.verbs import Verbs
 from widgets.exercise.workspace import Workspace
+from widgets.forge.follow import describe_trainings, wait_for_trainings
 from widgets.forge.origin import make_origin
 from widgets.maturity import Model, State, load
+from widgets.mlflow_ui.store import ensure_store, is_of_workspace
 from widgets.progress import Progress
 from widgets.world import World
 
@@ -45,6 +50,13 @@ class Kit:
         findings = [*collect_workspace(self.model, self.layout), self._mutants()]
         return assess(self.model, findings, self.claims())
 
+    def trainings(self, tick: Callable[[], None] | None = None) -> list[str]:
+        """Return what the trainings that main has started came to; with `tick`, wait for them."""
+        origin = self.layout.origin
+        if tick is not None:
+            wait_for_trainings(origin, tick)
+        return describe_trainings(origin, Repository(origin).subject)
+
     def _mutants(self) -> Finding:
         """Return whether the tests have been seen to bite: three that pass prove little."""
         actor = self.progress.claims().get(MUTATION)
@@ -79,9 +91,14 @@ class Kit:
         return self.catalogue.exercise(exercise)
 
     def _provide(self, thing: str) -> None:
-        if thing != "origin":
-            raise KitError(f"exercises.yaml: nobody provides {thing!r}; known is: origin.")
-        make_origin(self.layout.origin)
+        match thing:
+            case "origin":
+                make_origin(self.layout.origin)
+            case "mlflow":
+                if is_of_workspace(self.layout):
+                    ensure_store(self.layout)
+            case _:
+                raise KitError(f"exercises.yaml: nobody provides {thing!r}: origin or mlflow.")
 
 
 def current_kit() -> Kit:

@@ -115,7 +115,8 @@ def imported_packages(root: Path) -> dict[str, str]:
     for file in files:
         for module, line in imported_modules(file):
             if module not in own and module not in sys.stdlib_module_names:
-                package = canonicalize_name(providers.get(module, [module])[0])
+                known = providers.get(module, [module])  # mlflow is in mlflow and mlflow-skinny
+                package = canonicalize_name(module if module in known else known[0])
                 packages.setdefault(package, f"{file.relative_to(root).as_posix()}:{line}")
     return packages
 

@@ -8,6 +8,7 @@ from widgets.base.errors import KitError
 from widgets.exercise.definition import Exercise
 
 SECONDS = 300.0
+LAST_LINES = 20  # of the CI's output, where main refuses
 
 
 def commands_of(exercise: Exercise) -> list[str]:
@@ -57,7 +58,11 @@ def push_work(project: Path, exercise: Exercise, env: Mapping[str, str]) -> list
     if _git(project, ["diff", "--cached", "--quiet"], env).returncode:
         _must(project, ["commit", "--quiet", "-m", exercise.pushes or exercise.title], env)
     said = _must(project, ["push", "--force", "origin", f"HEAD:refs/heads/{exercise.branch}"], env)
-    return said + _must(project, ["push", "origin", "HEAD:refs/heads/main"], env)
+    try:
+        return said + _must(project, ["push", "origin", "HEAD:refs/heads/main"], env)
+    except KitError as error:
+        last = "\n".join(said[-LAST_LINES:])
+        raise KitError(f"{error}\n\nWhat the CI said last:\n{last}") from None
 
 
 def _must(project: Path, words: list[str], env: Mapping[str, str] | None) -> list[str]:

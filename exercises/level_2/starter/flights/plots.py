@@ -49,7 +49,9 @@ def plot_windows(losses: pd.DataFrame) -> Axes:
     """
     axes = plt.figure(figsize=(7, 3.4), layout="constrained").subplots()
     axes.plot(losses.index, losses["log_loss"], "o-", color=BLUE, label="log loss of the model")
-    axes.plot(losses.index, losses["late_share"], "s--", color=ORANGE, label="share of late flights")
+    axes.plot(
+        losses.index, losses["late_share"], "s--", color=ORANGE, label="share of late flights"
+    )
     low, high = losses["log_loss"].min(), losses["log_loss"].max()
     axes.set_title(f"The same recipe: {low:.2f} in one week, {high:.2f} in another")
     axes.set_xlabel("the seven days that judge end on")
