@@ -1,5 +1,6 @@
 """Finds the reader for a tracking address: a SQLite file, a server; other stores stay unseen."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,8 +10,6 @@ from widgets.evidence.mlflow_runs import Tracking, TrackingSource, UnseenError, 
 from widgets.evidence.mlflow_sqlite import SqliteSource
 from widgets.maturity import State
 
-SQLITE = "sqlite:///"
-
 
 def source_of(uri: str) -> TrackingSource:
     """Return what reads `uri`, MLflow's tracking address; nothing is opened yet."""
@@ -19,8 +18,9 @@ def source_of(uri: str) -> TrackingSource:
         file = rest[1:].split("?")[0]
         if file and file != ":memory:":
             return SqliteSource(Path(file))
-    if scheme in ("http", "https") and urlsplit(uri).netloc:
-        return RestSource(uri)
+    with suppress(ValueError):  # an address that is none
+        if scheme in ("http", "https") and urlsplit(uri).netloc:
+            return RestSource(uri)
     return HiddenSource(uri)
 
 

@@ -35,8 +35,8 @@ class SqliteSource:
     """
 
     def __init__(self, file: Path) -> None:
-        self._file = file
-        self._where = f"{file.parent.name}/{file.name}"
+        self._file = file.absolute()
+        self._where = f"{self._file.parent.name}/{file.name}"
 
     def read(self, experiment: str, model: str) -> Tracking:
         """Return what the file holds at this moment; nothing beside it is made or changed."""
@@ -59,7 +59,7 @@ class SqliteSource:
             ) from None
         if not header:
             raise UnseenError(State.MISSING, "an empty file", self._where, "Track your trainings.")
-        address = f"{self._file.absolute().as_uri()}?mode=ro"
+        address = f"{self._file.as_uri()}?mode=ro"
         if len(header) == 20 and header[18] == WAL:
             # With its log beside it the file must be opened as its writers do; SQLite makes what
             # they have not made. Without a log everything is in the file, and nothing is made.

@@ -250,6 +250,7 @@ def test_a_read_only_folder_is_enough(lab):
         ("file:///tmp/mlruns", "only SQLite"),
         ("databricks", "only SQLite"),
         ("http://", "only SQLite"),
+        ("http://[::1", "only SQLite"),
         ("mysql+pymysql://me:secret@host:3306/db?password=secret", "only SQLite"),
         ("postgresql://me:secret@[host/db", "only SQLite"),
     ],
