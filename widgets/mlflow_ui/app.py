@@ -16,8 +16,8 @@ SERVER = {
     "_MLFLOW_IN_JOB_EXECUTOR": "false",
 }
 # The first page in "model training", with no assistant and no news over it. Who has chosen
-# otherwise keeps it.
-FIRST_VIEW = """<script>
+# otherwise keeps it; only the assistant's buttons stay away, since nothing is behind them.
+FIRST_VIEW = """<style>[data-assistant-ui] { display: none !important; }</style><script>
 for (const [key, value] of [
   ["mlflow.workflowType_v1", '"machine_learning"'],
   ["_mlflow_model_registry_promo_modal_dismissed_v1", "true"],

@@ -115,7 +115,8 @@ class MlflowUi(ServerProcess):  # type: ignore[misc]  # jupyter-server-proxy is 
     """The entry of jupyter-server-proxy."""
 
     def __init__(self, **settings: Any) -> None:
-        tile = LauncherEntry(title=TITLE, category="Other", icon_path=HERE.with_name("icon.svg"))
+        # Of the launcher's categories only "Notebook", the default, shows an entry's icon.
+        tile = LauncherEntry(title=TITLE, icon_path=HERE.with_name("icon.svg"))
         super().__init__(**{"name": NAME, "launcher_entry": tile, **settings})
         self.launcher_entry.title = TITLE  # the entry's validation names it after its address
 
