@@ -16,7 +16,7 @@ from widgets.base.paths import Layout
 
 READY = "ready"  # the first word of the line that `serve.py` writes
 START_SECONDS = 120
-LOG_LINES = 15
+LOG_LINES = 10
 LONGEST_SOCKET = 100  # bytes in the path of a unix socket; the systems' limits begin at 104
 
 

@@ -91,7 +91,8 @@ def bind(where: str | None, port: int) -> socket.socket:
 
 def end_with_input(servers: Sequence[Server], where: str | None) -> None:
     """Wait for the end of the standard input, then stop the server and this process."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # unbuffered: a buffer's lock would crash the interpreter's own end
+        pass
     for server in servers:
         server.should_exit = True
         time.sleep(LAST_ANSWERS)
