@@ -210,7 +210,8 @@ class Workspace:
     def _play(self, play: Path) -> None:
         words = [sys.executable, str(play)]
         try:
-            code, output = run_script(words, self._layout.project, self._as_kit(), PLAY_SECONDS)
+            env = self._as_kit() | {"PYTHONPATH": str(self._layout.project)}
+            code, output = run_script(words, self._layout.project, env, PLAY_SECONDS)
         except subprocess.TimeoutExpired:
             raise KitError(f"{play.name} took longer than {PLAY_SECONDS} seconds.") from None
         if code != 0:
