@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -276,3 +278,24 @@ def test_names_from_elsewhere_are_shown_without_control_signs():
     assert named(["a\x1b[31m\n", "b\u202e"]) == "a?[31m?, b?"
     assert named(range(5)) == "0, 1, 2 and 2 more"
     assert shown("https://me:pw@host:8443/mlflow?x=1") == "https://host:8443/mlflow"
+
+
+def test_a_write_that_was_killed_halfway_is_hidden_and_not_rolled_back(lab):
+    half = (
+        "import os, sqlite3, sys\n"
+        "writer = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "for word in ('PRAGMA cache_size = 1', 'BEGIN IMMEDIATE'):\n"
+        "    writer.execute(word)\n"
+        "for table in ('tags', 'params'):\n"
+        '    writer.execute(f"UPDATE {table} SET value = value || hex(zeroblob(2000))")\n'
+        "os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", half, str(lab.layout.mlflow_db)], check=False)
+    journal = lab.layout.mlflow / "mlflow.db-journal"
+    assert journal.stat().st_size
+    error = unseen(lab.layout.mlflow_db)
+    assert error.state is State.HIDDEN
+    assert "cannot be opened" in error.what
+    assert "mends what a killed writer left" in error.mend
+    lab.client.search_experiments()  # as the mend says
+    assert len(read(lab).runs) == 6

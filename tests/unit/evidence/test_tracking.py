@@ -164,3 +164,9 @@ def test_scores_on_data_that_is_not_named_cannot_be_compared(lab, contexts):
 def test_any_name_for_the_judging_data_will_do(lab, contexts):
     lab.run(lab.commits[0], data=contexts)
     assert lab.findings()[METRICS].state is State.PROVED
+
+
+def test_runs_without_any_metric_compare_nothing(fresh):
+    for commit in fresh.commits:
+        fresh.run(commit, metrics={})
+    assert fresh.findings()[METRICS].state is State.MISSING
