@@ -21,6 +21,9 @@ ANSWER_SECONDS = 0.5  # how long a stuck worker may take to say where it is
 __all__ = ["Checker", "OnEvent"]
 
 
+MLFLOW = "mlflow.sklearn pandera.pandas"
+
+
 class Checker:
     """Checks exercises of one workspace.
 
@@ -106,7 +109,8 @@ class Checker:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             remove_leftovers(folder)
-            return Spare(folder)
+            # From Level 2 on the checks need MLflow; before, a learner does without its memory.
+            return Spare(folder, MLFLOW if self._layout.mlflow.exists() else "")
         except OSError as error:
             raise KitError(
                 f"{folder}: checks cannot be run here ({error}). Is the folder writable, and is "

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 NAMED_BY = "MATURITY_SANDBOX"  # the environment variable that tells a worker its sandbox
+IMPORTS = "MATURITY_IMPORTS"  # what else a worker imports while it waits
 READY = b"-- ready --"  # what a worker prints when its imports are done
 NOT_COPIED = shutil.ignore_patterns(
     *("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".ipynb_checkpoints"),

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from widgets.exercise.processes import OWN_GROUP, end_all, end_family, processes_with
-from widgets.exercise.sandbox import NAMED_BY, READY, Sandbox
+from widgets.exercise.sandbox import IMPORTS, NAMED_BY, READY, Sandbox
 
 OUTPUT_KEPT = 20_000  # bytes of what the learner's code prints
 START_SECONDS = 60.0
@@ -25,9 +25,11 @@ class Spare:
     ----------
     sandboxes : Path
         The folder in which the sandbox is made.
+    imports : str
+        Modules that the check needs besides what every check needs, joined by spaces.
     """
 
-    def __init__(self, sandboxes: Path) -> None:
+    def __init__(self, sandboxes: Path, imports: str = "") -> None:
         # The name holds the parent's process id: leftovers of a killed parent can be told.
         self.sandbox = Sandbox(sandboxes / f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
         self.sandbox.make()
@@ -39,7 +41,7 @@ class Spare:
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "widgets.exercise.worker"],
             cwd=self.sandbox.project,
-            env=_environment(self.sandbox),
+            env=_environment(self.sandbox) | {IMPORTS: imports},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -126,6 +128,8 @@ def _environment(sandbox: Sandbox) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "DO_NOT_TRACK": "true",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
         "MPLBACKEND": "Agg",
         "GIT_CEILING_DIRECTORIES": str(sandbox.root),
     }

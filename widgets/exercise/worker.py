@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from widgets.exercise.explain import at, last_place
-from widgets.exercise.sandbox import READY, own_channel, own_job, own_sandbox
+from widgets.exercise.sandbox import IMPORTS, READY, own_channel, own_job, own_sandbox
 
 # What a check does not need: without these pytest starts in a hundredth of a second.
 LEFT_OUT = (
@@ -74,6 +74,8 @@ def warm_up() -> None:
     import sklearn.pipeline
     import sklearn.preprocessing  # noqa: F401
 
+    for name in os.environ.get(IMPORTS, "").split():
+        importlib.import_module(name)
     first = Path("test_warm_up.py")
     first.write_text("def test_warm_up():\n    pass\n", encoding="utf-8")
     pytest.main([str(first), *settings(), *OPTIONS])
