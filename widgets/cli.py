@@ -89,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     for name, text, run in (
         ("hint", "give the next hint of an exercise", hint),
         ("solve", "put the kit's solution in place; a copy of yours is kept", solve),
+        ("push", "commit your work, let the CI test it, and bring it to main", push),
         ("reset", "bring back what an exercise starts from; a copy of yours is kept", reset),
     ):
         command(name, text, run).add_argument("exercise", metavar="ID")
@@ -233,6 +234,12 @@ def solve(kit: Kit, words: argparse.Namespace) -> Answer:
     exercise = kit.exercise(words.exercise)
     prepare(kit)
     return changed(kit, "now the kit's solution", kit.verbs.use_solution(exercise))
+
+
+def push(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Commit and push what an exercise asked for."""
+    said = kit.verbs.push(kit.exercise(words.exercise))
+    return Answer(said, {"said": said})
 
 
 def reset(kit: Kit, words: argparse.Namespace) -> Answer:

@@ -8,7 +8,7 @@ const OUTCOME = {
   failed: ["✗", "not yet"],
   "not reached": ["–", "not reached"],
 };
-const BUSY = { check: "Checking", use: "Laying the solution over your files", reset: "Putting the starter back" };
+const BUSY = { check: "Checking", push: "Committing and pushing: the CI runs, this takes some seconds", use: "Laying the solution over your files", reset: "Putting the starter back" };
 const ASK = {
   show: ["Look at the solution before you have passed? Your own attempt teaches more.", "Show it", "Not yet"],
   use: ["This replaces your files of this exercise by the solution. A copy of yours is kept.", "Use the solution", "Keep mine"],
@@ -254,7 +254,7 @@ function render({ model, el }) {
     local.waiting = local.asked = verb;
     local.note = null;
     drawVerbs();
-    if (["check", "use", "reset"].includes(verb) && !(await saveAll(el))) local.note = "One of your open files could not be saved. What stands on disk was used.";
+    if (["check", "push", "use", "reset"].includes(verb) && !(await saveAll(el))) local.note = "One of your open files could not be saved. What stands on disk was used.";
     model.send({ verb, from: view });
     await until(() => local.waiting === null, 8);
     if (local.waiting) {
@@ -291,15 +291,16 @@ function render({ model, el }) {
 
   const verbButtons = {
     check: button("Check", () => ask("check"), { class: "kit-panel-primary" }),
+    push: button("Commit and push", () => ask("push"), { hidden: !facts.pushes, title: "Does the git commands above" }),
     hint: button("", () => model.get("hints").length < facts.hints && ask("hint")),
     show: button("", toggleSolution),
     use: button("Use solution", () => confirm("use"), { class: "kit-panel-plain" }),
     reset: button("Reset", () => confirm("reset"), { class: "kit-panel-plain" }),
   };
   Object.entries(verbButtons).forEach(([verb, node]) => (node.dataset.verb = verb));
-  const { check, hint, show, use, reset } = verbButtons;
+  const { check, push, hint, show, use, reset } = verbButtons;
   const slow = h("p", { class: "kit-panel-quiet" }, facts.slow ?? "");
-  parts.verbs.append(check, hint, show, h("span", { class: "kit-panel-replace" }, use, reset), slow);
+  parts.verbs.append(check, push, hint, show, h("span", { class: "kit-panel-replace" }, use, reset), slow);
 
   const ignoreWhenDisabled = (event) => event.target.closest("[aria-disabled=true]") && event.stopPropagation();
   parts.verbs.addEventListener("click", ignoreWhenDisabled, { capture: true });

@@ -19,6 +19,7 @@ import traitlets
 from widgets.base.errors import KitError
 from widgets.base.view import View
 from widgets.exercise.definition import Exercise
+from widgets.exercise.push import commands_of
 from widgets.exercise.result import CheckResult, Event, Outcome
 from widgets.exercise.verbs import Verbs
 from widgets.exercise.workspace import Change, relative_to_workspace
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 LINES_SHOWN = 6  # of what a running check says
+TOLD = ("CI is", "tests:", "main ", "Watch it")  # how the lines of a push begin that matter here
 
 
 class ExercisePanel(View):
@@ -93,14 +95,21 @@ class ExercisePanel(View):
         Parameters
         ----------
         verb : str
-            "check", "use" and "reset" run in a thread (`wait`); "hint", "show" and "cancel" do not.
+            "check", "push", "use" and "reset" run in a thread (`wait`); "hint", "show" and
+            "cancel" do not.
         asked_by : str
             The view that is told which files were written.
         """
         if verb == "cancel":
             self._cancelled.set()
             return
-        work = {"check": self._check, "use": self._use, "reset": self._reset}.get(verb)
+        works = {
+            "check": self._check,
+            "push": self._push,
+            "use": self._use,
+            "reset": self._reset,
+        }
+        work = works.get(verb)
         at_once = {"hint": self._hint, "show": self._show}.get(verb)
         with self._starting:  # two clicks, or two views, start one thing
             if self.busy:
@@ -182,6 +191,11 @@ class ExercisePanel(View):
         self.solution = [asdict(file) for file in self._verbs.show_solution(self._exercise)]
         self.refresh()
 
+    def _push(self, _asked_by: str) -> None:
+        said = self._verbs.push(self._exercise)
+        told = [line for line in said if line.startswith(TOLD)]
+        self._say("done", "Your work is on main. The origin said:\n" + _indented(told))
+
     def _use(self, asked_by: str) -> None:
         change = self._verbs.use_solution(self._exercise)
         self._tell_written(change, "The solution now stands in", asked_by)
@@ -200,7 +214,8 @@ class ExercisePanel(View):
         exercise = self._exercise
         named = exercise.model_dump(include={"id", "title", "goal", "why", "minutes", "slow"})
         return named | {
-            "commands": list(exercise.commands),
+            "commands": [*(commands_of(exercise) if exercise.pushes else ()), *exercise.commands],
+            "pushes": exercise.pushes,
             "hints": len(exercise.hints),
             "folder": self._verbs.layout.project.as_posix(),
             "home": Path.home().as_posix(),
