@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import mlflow
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
@@ -17,7 +18,7 @@ from flights.contract import check_months
 from flights.features import CATEGORICAL, NUMERIC
 from flights.pipeline import ingest
 from flights.settings import Settings, read_settings
-from flights.store import one_at_a_time
+from flights.store import connect, one_at_a_time
 from flights.tracking import data_digest, log_training, tags
 from flights.train import build_pipeline
 from flights.training import Training, train_and_measure
@@ -118,6 +119,24 @@ def log_sweep(trainings: Mapping[str, Training], flights: pd.DataFrame, settings
     labels = tags(settings, code_version(settings.root), data_digest(flights), "sweep")
     for name, training in trainings.items():
         log_training(training, labels | {"mlflow.runName": name}, settings)
+
+
+def tracked(settings: Settings) -> dict[str, dict[str, float]]:
+    """Return the log loss by day of each model's newest run in a sweep, as MLflow has it."""
+    experiment = connect(settings)
+    client = mlflow.MlflowClient()
+    found: dict[str, dict[str, float]] = {}
+    for run in client.search_runs(
+        [experiment], "tags.trigger = 'sweep'", order_by=["attributes.start_time DESC"]
+    ):
+        name = run.data.tags["mlflow.runName"]
+        if name not in found:
+            first = pd.Timestamp(run.data.params["judge_from"])
+            found[name] = {
+                str((first + pd.Timedelta(days=each.step)).date()): each.value
+                for each in client.get_metric_history(run.info.run_id, "log_loss_by_day")
+            }
+    return found
 
 
 def leaderboard(trainings: Mapping[str, Training]) -> pd.DataFrame:

@@ -8,19 +8,30 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from flights.features import build_features, is_late, labelled
-from flights.sweep import STANDARD_ERRORS
 from flights.training import Training
 
 # Colours that people with any kind of colour vision tell apart (Okabe and Ito, 2008).
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#777777"
 
 
-def plot_leaderboard(by_day: Mapping[str, Mapping[str, float]], present: str) -> Axes:
-    """Show how much worse each model is than the best, day by day, with what is noise."""
+def plot_leaderboard(
+    by_day: Mapping[str, Mapping[str, float]], present: str, errors: float = 2.0
+) -> Axes:
+    """Show how much worse each model is than the best, and what of that is noise.
+
+    Parameters
+    ----------
+    by_day : mapping
+        The log loss of each model on each judging day.
+    present : str
+        The model in use; it is marked.
+    errors : float
+        The half width of the bars, in standard errors of the mean difference.
+    """
     table = pd.DataFrame(by_day)
     order = table.mean().sort_values(ascending=False).index
     worse = table[order].sub(table[order[-1]], axis=0)
-    gap, margin = worse.mean(), STANDARD_ERRORS * worse.std(ddof=1) / np.sqrt(len(worse))
+    gap, margin = worse.mean(), errors * worse.std(ddof=1) / np.sqrt(len(worse))
     axes = plt.figure(figsize=(7, 0.4 * len(order) + 1.6), layout="constrained").subplots()
     colours = [ORANGE if name == present else BLUE for name in order]
     axes.errorbar(gap, order, xerr=margin, fmt="none", ecolor=GREY, capsize=3)
@@ -28,7 +39,9 @@ def plot_leaderboard(by_day: Mapping[str, Mapping[str, float]], present: str) ->
     axes.axvline(0, color=GREY, linewidth=1)
     equal = int((gap <= margin).sum())
     axes.set_title(f"{equal} of {len(order)} models cannot be told from the best")
-    axes.set_xlabel(f"log loss above {order[-1]}, mean of {len(table)} days ± 2 standard errors")
+    axes.set_xlabel(
+        f"log loss above {order[-1]}, mean of {len(table)} days ± {errors:.0f} standard errors"
+    )
     axes.annotate(
         "the present model",
         (gap[present], present),
