@@ -20,9 +20,10 @@ class Learner:
 
     def begin(self, exercise: Exercise) -> None:
         """Empty the project, solve by files what comes before the exercise, and begin it."""
-        for folder in (self.kit.layout.project, self.kit.layout.origin):
+        layout = self.kit.layout
+        for folder in (layout.project, layout.origin, layout.kit / "brought"):
             shutil.rmtree(folder, ignore_errors=True)
-        self.kit.layout.project.mkdir()
+        layout.project.mkdir()
         for before in self.kit.catalogue.before(exercise.id):
             self.kit.workspace.begin(before)
             self.take_solution(before)
@@ -33,6 +34,14 @@ class Learner:
         solution = self.kit.catalogue.solution(exercise)
         for name in exercise.files:
             shutil.copyfile(solution / name, self.kit.layout.project / name)
+
+    def solve(self, exercise: Exercise) -> None:
+        """Use the solution; of what is pushed only the files, for nothing here has an origin."""
+        if exercise.pushes:
+            self.take_solution(exercise)
+            self.kit.workspace.add(exercise)
+        else:
+            self.kit.workspace.solve(exercise)
 
     def write(self, name: str, text: str) -> None:
         """Write a file of the project."""

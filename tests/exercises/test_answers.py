@@ -88,7 +88,7 @@ def test_the_starter_fails_helpfully(learner, exercise):
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_solution_passes(learner, exercise):
     learner.begin(exercise)
-    learner.kit.workspace.solve(exercise)
+    learner.solve(exercise)
     result, said = learner.check(exercise)
     assert result.passed, said
 

@@ -52,9 +52,9 @@ def written(path: Path) -> str:
 
 @every_exercise
 def test_every_file_of_an_exercise_is_there(exercise):
-    for name in (*exercise.files, *exercise.given):
+    for name in (*exercise.files, *exercise.given, *exercise.brings):
         assert (CATALOGUE.starter(exercise) / name).is_file(), f"starter/{name} is missing"
-    for name in exercise.files:
+    for name in (*exercise.files, *exercise.adds):
         assert (CATALOGUE.solution(exercise) / name).is_file(), f"the solution of {name} is missing"
 
 
@@ -81,12 +81,23 @@ def test_a_solution_has_nothing_left_to_do(exercise):
 def test_no_file_belongs_to_no_exercise(level):
     exercises = CATALOGUE.level(level)
     edited = {name for each in exercises for name in each.files}
-    given = {name for each in exercises for name in each.given}
+    given = {name for each in exercises for name in each.given + each.brings}
+    added = {name for each in exercises for name in each.adds}
     folder = ROOT / "exercises" / f"level_{level}"
     assert files_below(folder / "starter") == edited | given
     plays = {f"play/play_{each.key}.py" for each in exercises}
-    stray = files_below(ROOT / "solutions" / f"level_{level}") - edited - given - plays
+    stray = files_below(ROOT / "solutions" / f"level_{level}") - edited - given - added - plays
     assert not stray, f"nobody needs these files of the solution: {sorted(stray)}"
+
+
+@every_exercise
+def test_what_is_added_is_new_and_what_is_brought_takes_a_place(exercise):
+    before = CATALOGUE.before(exercise.id)
+    there = {name for each in before for name in each.files + each.given}
+    for name in exercise.adds:
+        assert name not in there, f"adds: {name} is the learner's already, it would never arrive"
+    for name in exercise.brings:
+        assert name in there, f"brings: {name} takes nothing's place, it belongs to `given`"
 
 
 @every_level
