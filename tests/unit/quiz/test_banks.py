@@ -62,7 +62,7 @@ def test_every_question_can_be_answered_rightly(name):
         assert grade(question, solution(question)).correct, question.id
 
 
-@pytest.mark.parametrize("level", [1])
+@pytest.mark.parametrize("level", [1, 2])
 def test_each_practice_of_a_level_has_two_questions(level):
     counts = Counter(question.practice for question in load_bank(f"level_{level}").questions)
     for practice in load().practices_of(level):

@@ -125,6 +125,28 @@ def draw_rows(flights: pd.DataFrame, folder: Path) -> None:
     save(figure, folder / "level_1_rows.svg")
 
 
+def draw_weeks(flights: pd.DataFrame, folder: Path) -> None:
+    """Draw one recipe, trained anew each week, on the seven days that follow."""
+    rows = {}
+    for last in pd.date_range("2013-01-27", "2013-03-24", freq="7D"):
+        past = flights[flights["day"] <= last]
+        week = flights[flights["day"].between(last, last + pd.Timedelta("7D"), inclusive="right")]
+        model = pipeline().fit(past[FEATURES], past["late"])
+        expected = model.predict_proba(week[FEATURES])[:, 1]
+        end = f"{last + pd.Timedelta('7D'):%d %b}"
+        rows[end] = (log_loss(week["late"], expected), week["late"].mean())
+    table = pd.DataFrame(rows, index=["log loss", "late"]).T
+    print("weeks\n", table.round(3))
+    figure, axes = plt.subplots(figsize=(7.4, 3.4), layout="constrained")
+    axes.plot(table.index, table["log loss"], "o-", color=BLUE)
+    axes.set_ylabel("log loss")
+    axes.set_xlabel("last day of the judging week, 2013")
+    axes.set_ylim(0, 0.7)
+    axes.set_title("One recipe, trained anew each week on all days before")
+    axes.grid(axis="y", color="#dddddd")
+    save(figure, folder / "level_2_weeks.svg")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=HERE)
@@ -137,6 +159,7 @@ def main() -> None:
     draw_months(flights, folder)
     draw_rows(flights, folder)
     draw_seeds(flights, folder)
+    draw_weeks(flights, folder)
 
 
 if __name__ == "__main__":
