@@ -44,6 +44,18 @@ def train_and_measure(flights: pd.DataFrame, model: Pipeline | None = None) -> T
     return Training(fitted, past, last_days, measure(fitted, last_days), seconds)
 
 
+def train_each_week(flights: pd.DataFrame, last_days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Return the measures of one recipe, trained anew for each week that ends on a last day.
+
+    Each training sees only what lies before its judging week. One row a week, named by its date.
+    """
+    rows = {}
+    for last in last_days.tz_localize(NEW_YORK):
+        seen = flights[flights["scheduled_at"] < last + pd.Timedelta(days=1)]
+        rows[last.date()] = train_and_measure(seen).measures.overall
+    return pd.DataFrame(rows).T
+
+
 def parameters(training: Training) -> dict[str, object]:
     """Return what somebody must know to train this model again."""
     estimator = training.model[-1]
