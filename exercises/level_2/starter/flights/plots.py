@@ -37,8 +37,9 @@ def plot_leaderboard(
     axes.errorbar(gap, order, xerr=margin, fmt="none", ecolor=GREY, capsize=3)
     axes.scatter(gap, order, c=colours, zorder=3)
     axes.axvline(0, color=GREY, linewidth=1)
-    equal = int((gap <= margin).sum())
-    axes.set_title(f"{equal} of {len(order)} models cannot be told from the best")
+    others = order[:-1]
+    equal = int((gap <= margin)[others].sum())
+    axes.set_title(f"{equal} of the {len(others)} other models cannot be told from the best")
     axes.set_xlabel(
         f"log loss above {order[-1]}, mean of {len(table)} days ± {errors:.0f} standard errors"
     )
@@ -61,13 +62,12 @@ def plot_windows(losses: pd.DataFrame) -> Axes:
         A row a week, named by its last day; the columns `log_loss` and `late_share`.
     """
     axes = plt.figure(figsize=(7, 3.4), layout="constrained").subplots()
-    axes.plot(losses.index, losses["log_loss"], "o-", color=BLUE, label="log loss of the model")
-    axes.plot(
-        losses.index, losses["late_share"], "s--", color=ORANGE, label="share of late flights"
-    )
+    weeks = [f"{last.day} {last:%b}" for last in losses.index]
+    axes.plot(weeks, losses["log_loss"], "o-", color=BLUE, label="log loss of the model")
+    axes.plot(weeks, losses["late_share"], "s--", color=ORANGE, label="share of late flights")
     low, high = losses["log_loss"].min(), losses["log_loss"].max()
     axes.set_title(f"The same recipe: {low:.2f} in one week, {high:.2f} in another")
-    axes.set_xlabel("the seven days that judge end on")
+    axes.set_xlabel("last day of the judging week")
     axes.set_ylabel("log loss, and share (0 to 1)")
     axes.set_ylim(0)
     axes.legend()
