@@ -6,7 +6,7 @@ them leaves no trace in the registry, and the same input again finds what is the
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import mlflow
@@ -17,9 +17,11 @@ from flights.code import CodeVersion, code_version
 from flights.contract import ContractError, check_months, read_month
 from flights.registry import CANDIDATE
 from flights.settings import Settings, read_settings, resolve
-from flights.store import StoreError, connect, one_at_a_time
+from flights.store import StoreError, connect, explain, one_at_a_time
 from flights.tracking import data_digest, log_training, tags
 from flights.training import train_and_measure
+
+MEND_DATA = "Put the months in data/ right, then run this again."
 
 
 class StepError(Exception):
@@ -32,7 +34,8 @@ class StepError(Exception):
     """
 
     def __init__(self, step: str, error: Exception) -> None:
-        super().__init__(f"step {step} failed, nothing was registered: {error}")
+        mend = f"\n{MEND_DATA}" if isinstance(error, ContractError) else ""
+        super().__init__(f"step {step} failed, nothing was registered: {explain(error)}{mend}")
         self.step = step
 
 
@@ -150,13 +153,14 @@ def log_loss_of(settings: Settings, version: int) -> float:
 
 
 def record_failure(failure: StepError, code: CodeVersion, trigger: str) -> None:
-    """Leave a failed run that names the step, the commit and the reason."""
-    if failure.step == "track":
-        return  # MLflow has that run already, and has ended it as failed
+    """Leave a failed run that names the step, the commit and the reason, if MLflow lets us."""
     labels = {"trigger": trigger, "commit": code.commit, "failed_step": failure.step}
-    with mlflow.start_run(tags=labels) as run:
-        mlflow.set_tag("mlflow.note.content", str(failure))
-    mlflow.MlflowClient().set_terminated(run.info.run_id, status="FAILED")
+    with suppress(MlflowException):
+        begun = mlflow.last_active_run() if failure.step == "track" else None
+        failed = begun.info.run_id if begun and begun.info.status == "FAILED" else None
+        with mlflow.start_run(failed, tags=labels) as run:
+            mlflow.set_tag("mlflow.note.content", str(failure))
+        mlflow.MlflowClient().set_terminated(run.info.run_id, status="FAILED")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -168,6 +172,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             outcome = run_pipeline(settings)
     except (StepError, StoreError) as failure:
         print(failure)
+        return 1
+    except MlflowException as failure:
+        print(f"MLflow failed between two steps: {explain(failure)}")
         return 1
     print(describe(outcome))
     return 0
