@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
-from widgets.evidence import Assessment, Claim, Finding, assess, collect_workspace
+from widgets.evidence import Assessment, Claim, ProvedTests, assess, collect_workspace
 from widgets.evidence.repository import Repository
 from widgets.exercise.checker import Checker
 from widgets.exercise.definition import Catalogue, Exercise, load_catalogue
-from widgets.exercise.verbs import Verbs
+from widgets.exercise.verbs import Verbs, passed_files
 from widgets.exercise.workspace import Workspace
 from widgets.forge.follow import describe_trainings, wait_for_trainings
 from widgets.forge.origin import make_origin
-from widgets.maturity import Model, State, load
+from widgets.maturity import Model, load
 from widgets.mlflow_ui.store import ensure_store, is_of_workspace
 from widgets.progress import Progress
 from widgets.world import World
@@ -47,7 +47,7 @@ class Kit:
 
     def assess(self) -> Assessment:
         """Look at the workspace and return where it stands, practice by practice."""
-        findings = [*collect_workspace(self.model, self.layout), self._mutants()]
+        findings = collect_workspace(self.model, self.layout, self._tested())
         return assess(self.model, findings, self.claims())
 
     def trainings(self, tick: Callable[[], None] | None = None) -> list[str]:
@@ -57,15 +57,14 @@ class Kit:
             wait_for_trainings(origin, tick)
         return describe_trainings(origin, Repository(origin).subject)
 
-    def _mutants(self) -> Finding:
-        """Return whether the tests have been seen to bite: three that pass prove little."""
-        actor = self.progress.claims().get(MUTATION)
-        where = f"the check of {MUTATION}"
-        if actor is None:
-            what, mend = "no planted bug caught yet", f"Tests that bite: exercise {MUTATION}."
-            return Finding("automated-tests", State.MISSING, what, where, mend)
-        what = "nine or more of twelve planted bugs caught"
-        return Finding("automated-tests", State.PROVED, what, where, with_kit=actor == "kit")
+    def _tested(self) -> ProvedTests | None:
+        """Return which test files have caught planted bugs, as the check of 1.2 kept them."""
+        match self.progress.note(passed_files(MUTATION)):
+            case {**digests} if digests and MUTATION in self.progress.claims():
+                by_kit = self.progress.claims()[MUTATION] == "kit"
+                texts = {str(path): str(digest) for path, digest in digests.items()}
+                return ProvedTests(texts, f"the check of {MUTATION}", by_kit)
+        return None
 
     def claims(self) -> dict[str, Claim]:
         """Return what the passed checks claim, by practice."""

@@ -1,5 +1,6 @@
 """Files written so that a kill, a full disk or a second writer never leaves half of one."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -20,6 +21,11 @@ def write_atomic(path: Path, data: str | bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def text_digest(text: str) -> str:
+    """Return a digest of a text that does not depend on how its lines end."""
+    return hashlib.sha256("\n".join(text.splitlines()).encode()).hexdigest()
 
 
 def keep_copy(path: Path, copies: Path, root: Path) -> Path:

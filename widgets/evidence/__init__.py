@@ -5,6 +5,7 @@ Everything here reads; nothing is written, nothing of the project is run.
 
 from widgets.evidence.assess import Assessment, Claim, PracticeResult, assess
 from widgets.evidence.finding import Collector, Finding
+from widgets.evidence.mutants import ProvedTests
 from widgets.evidence.workspace import collect_workspace
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Collector",
     "Finding",
     "PracticeResult",
+    "ProvedTests",
     "assess",
     "collect_workspace",
 ]

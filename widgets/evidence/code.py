@@ -12,11 +12,14 @@ from widgets.evidence.repository import KIT_AUTHOR, Commit, Repository
 from widgets.maturity import Model, State
 
 TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
+WORKFLOWS = ".github/workflows"
 PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(\[[^\]]*\])?\s*==\s*[^\s*]+")
 
 
 class CodeCollector:
     """Looks at the repository that CI runs for, and at the records of its runs.
+
+    What stands on main's newest commit counts only if its run was green.
 
     Parameters
     ----------
@@ -37,21 +40,24 @@ class CodeCollector:
 
     def collect(self) -> Sequence[Finding]:
         """Return one finding for each of the four practices."""
+        where = self._repository.git_dir.name
+        if self._repository.exists and (why := self._repository.unreadable()):
+            mend = "Repair the repository, or the settings that keep git from reading it."
+            return [Finding(name, State.HIDDEN, why, where, mend) for name in self.practices]
         tip = self._repository.resolve("refs/heads/main") if self._repository.exists else None
         if tip is None:
             seen = "no branch main" if self._repository.exists else "no shared repository"
-            where = self._repository.git_dir.name
             mend = "Push your project to a shared repository: exercise 1.4."
             return [Finding(name, State.MISSING, seen, where, mend) for name in self.practices]
         history = self._repository.history(tip)
         records = read_records(self._records, self._repository)
-        here = records.good.get(tip)
-        with_kit = history[0].author == KIT_AUTHOR
+        record = records.good.get(tip)
+        here = record if record and record.result == "green" else None
         return [
             self._version_control(history),
-            self._environment(tip, here, with_kit),
-            self._tests(tip, here, with_kit),
-            self._ci(records, history),
+            self._environment(tip, here),
+            self._tests(tip, here),
+            self._ci(tip, records),
         ]
 
     def _rule(self, practice: str, name: str) -> int:
@@ -73,13 +79,16 @@ class CodeCollector:
         own = [commit for commit in real if commit.author != KIT_AUTHOR]
         return Finding(practice, State.PROVED, what, where, with_kit=len(own) < enough)
 
-    def _environment(self, tip: str, record: Record | None, with_kit: bool) -> Finding:
+    def _by_kit(self, tip: str, *paths: str) -> bool:
+        return self._repository.last_author(tip, *paths) == KIT_AUTHOR
+
+    def _environment(self, tip: str, record: Record | None) -> Finding:
         practice = "standard-environment"
         where = f"requirements.txt and pyproject.toml in {tip[:8]}, the record of its CI run"
         gaps = pin_gaps(self._repository.read(tip, "requirements.txt"))
         gaps += build_gaps(self._repository.read(tip, "pyproject.toml"))
         if record is None:
-            gaps.append("main's newest commit has no record of a CI run that can be believed")
+            gaps.append("main's newest commit has no green CI run that can be believed")
         else:
             other = [
                 f"{name} is {package.installed or 'not installed'}, pinned {package.pinned}"
@@ -93,9 +102,10 @@ class CodeCollector:
             mend = "Exercise 1.3 pins and builds; a push of it proves it."
             return Finding(practice, State.MISSING, "; ".join(gaps), where, mend)
         what = f"a build, and CI on the {len(record.packages)} packages that are pinned"
+        with_kit = self._by_kit(tip, "requirements.txt", "pyproject.toml")
         return Finding(practice, State.PROVED, what, where, with_kit=with_kit)
 
-    def _tests(self, tip: str, record: Record | None, with_kit: bool) -> Finding:
+    def _tests(self, tip: str, record: Record | None) -> Finding:
         practice, where = "automated-tests", f"the tests in {tip[:8]}, the record of its CI run"
         enough = self._rule(practice, "tests")
         names = [path for path in self._repository.files(tip) if TEST_FILE.search(path)]
@@ -106,16 +116,14 @@ class CodeCollector:
         if written < enough:
             gap = f"{enough} tests that can fail are asked for: exercise 1.2."
         elif record is None:
-            gap = "No CI run of main's newest commit can be believed: push it (exercise 1.4)."
-        elif record.tests.skipped:
-            gap = f"CI skipped {record.tests.skipped} of them: a skipped test tests nothing."
+            gap = "Main's newest commit has no green CI run that can be believed (exercise 1.4)."
         elif ran < written:
             gap = f"CI ran only {ran} of {written}: make it run them all."
         if gap:
             return Finding(practice, State.MISSING, what, where, gap)
-        return Finding(practice, State.PROVED, what, where, with_kit=with_kit)
+        return Finding(practice, State.PROVED, what, where, with_kit=self._by_kit(tip, *names))
 
-    def _ci(self, records: Records, history: Sequence[Commit]) -> Finding:
+    def _ci(self, tip: str, records: Records) -> Finding:
         practice, where = "ci-for-code", f"{self._repository.git_dir.name}/{self._records.name}"
         green = [record for record in records.good.values() if record.result == "green"]
         red = [record for record in records.good.values() if record.result == "red"]
@@ -139,8 +147,7 @@ class CodeCollector:
             gap = f"main moved to {', '.join(unproved)} with no green run."
         if gap:
             return Finding(practice, State.MISSING, what, where, gap)
-        own = any(commit.author != KIT_AUTHOR for commit in history if commit.id in records.good)
-        return Finding(practice, State.PROVED, what, where, with_kit=not own)
+        return Finding(practice, State.PROVED, what, where, with_kit=self._by_kit(tip, WORKFLOWS))
 
 
 def pin_gaps(text: str | None) -> list[str]:

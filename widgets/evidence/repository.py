@@ -87,6 +87,19 @@ class Repository:
             commits.append(Commit(commit, tree, author, at, changes))
         return commits
 
+    def unreadable(self) -> str:
+        """Return why git cannot read the repository that is there, or nothing if it can."""
+        try:
+            self._git("rev-parse", "--git-dir")
+        except RepositoryError as error:
+            return str(error)
+        return ""
+
+    def last_author(self, tip: str, *paths: str) -> str:
+        """Return who made the newest commit of `tip` that touches one of the paths, or nothing."""
+        words = ("log", "-1", "--no-show-signature", "--format=%an", tip, "--", *paths)
+        return self._git(*words).strip()
+
     def subject(self, commit: str) -> str:
         """Return the first line of the message of `commit`."""
         return self._git("log", "-1", "--no-show-signature", "--format=%s", commit).strip()

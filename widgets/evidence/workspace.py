@@ -8,6 +8,7 @@ from widgets.base.paths import Layout
 from widgets.evidence.code import CodeCollector
 from widgets.evidence.finding import Collector, Finding
 from widgets.evidence.mlflow_source import source_of
+from widgets.evidence.mutants import MutantCollector, ProvedTests
 from widgets.evidence.repository import Repository
 from widgets.evidence.training import TrainingCollector
 from widgets.maturity import Model
@@ -15,11 +16,22 @@ from widgets.maturity import Model
 NAME = "late-flights"  # of the experiment and of the registered model, if the project says nothing
 
 
-def collect_workspace(model: Model, layout: Layout) -> list[Finding]:
-    """Return everything that can be seen in the workspace, read only."""
+def collect_workspace(model: Model, layout: Layout, tested: ProvedTests | None) -> list[Finding]:
+    """Return everything that can be seen in the workspace, read only.
+
+    Parameters
+    ----------
+    model : Model
+        The maturity model, with its rules.
+    layout : Layout
+        The workspace.
+    tested : ProvedTests or None
+        The test files that have caught planted bugs.
+    """
     origin = Repository(layout.origin)
     collectors: list[Collector] = [
         CodeCollector(model, origin, layout.origin / "ci"),
+        MutantCollector(origin, tested),
         TrainingCollector(
             model,
             source_of(layout.tracking_uri),

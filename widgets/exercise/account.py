@@ -93,7 +93,8 @@ class Account:
         failed = [message for outcome, message in ends if outcome is Outcome.FAILED]
         if failed:
             return Item(wanted, Outcome.FAILED, "\n".join(dict.fromkeys(failed)))
-        if wanted == self._now and why:
+        now = self._now or self._wanted[0]  # stopped before the first was begun
+        if wanted == now and why:
             return Item(wanted, Outcome.FAILED, why)
         if ends:
             return Item(wanted, Outcome.PASSED)

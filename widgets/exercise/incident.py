@@ -12,6 +12,7 @@ from pathlib import Path
 
 from widgets.base.errors import KitError
 from widgets.base.paths import KIT_ROOT, Layout
+from widgets.base.processes import run_script
 
 FLIGHTS = KIT_ROOT / "widgets" / "world" / "flights"
 SECONDS = 120
@@ -37,12 +38,10 @@ def _play(level: int, name: str, layout: Layout, scratch: Path) -> str:
     # git must not answer for a repository that lies around the workspace.
     env = os.environ | {"GIT_CEILING_DIRECTORIES": str(layout.root), "PYTHONIOENCODING": "utf-8"}
     try:
-        done = subprocess.run(
-            words, env=env, capture_output=True, encoding="utf-8", timeout=SECONDS, check=False
-        )
+        code, said = run_script(words, scratch, env, SECONDS)
     except subprocess.TimeoutExpired:
         raise KitError(f"The incident of Level {level} took longer than {SECONDS} s.") from None
-    if done.returncode != 0:
-        last = "\n".join(done.stderr.strip().splitlines()[-5:])
+    if code != 0:
+        last = "\n".join(said.strip().splitlines()[-5:])
         raise KitError(f"The incident of Level {level} could not be played ({script}):\n{last}")
-    return done.stdout.strip()
+    return said.strip()

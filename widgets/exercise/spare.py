@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from widgets.exercise.processes import OWN_GROUP, end_all, end_family, processes_with
+from widgets.base.processes import OWN_GROUP, end_all, end_family, processes_with
 from widgets.exercise.sandbox import IMPORTS, NAMED_BY, READY, Sandbox
 
 OUTPUT_KEPT = 20_000  # bytes of what the learner's code prints

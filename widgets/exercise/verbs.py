@@ -31,6 +31,11 @@ class Hint:
     text: str
 
 
+def passed_files(exercise: str) -> str:
+    """Return the name of the note that keeps which files have passed, by their digests."""
+    return f"passed files {exercise}"
+
+
 class Verbs:
     """The verbs, for one workspace.
 
@@ -79,6 +84,7 @@ class Verbs:
             actor = "kit" if used and self.workspace.is_solution(exercise) else "learner"
             self.progress.record_check(exercise.id, result.passed, result.seconds, actor)
         if result.passed:
+            self.progress.set_note(passed_files(exercise.id), self.workspace.digests(exercise))
             self.workspace.add(exercise)
         return result
 

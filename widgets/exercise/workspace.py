@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from widgets.base.errors import KitError
-from widgets.base.files import keep_copy, write_atomic
+from widgets.base.files import keep_copy, text_digest, write_atomic
 from widgets.base.paths import Layout
+from widgets.base.processes import run_script
 from widgets.exercise.definition import Catalogue, Exercise
 from widgets.exercise.notebooks import renew_notebooks, sources_of
-from widgets.exercise.processes import run_script
 from widgets.exercise.push import is_repository, push_work
 
 PLAY_SECONDS = 180
@@ -173,6 +173,15 @@ class Workspace:
             and sources_of(self._layout.project / name) == sources_of(folder / name)
             for name in exercise.files
         )
+
+    def digests(self, exercise: Exercise) -> dict[str, str]:
+        """Return the digest of each of the learner's files of an exercise, by its path."""
+        files = {name: self._layout.project / name for name in exercise.files}
+        return {
+            name: text_digest(path.read_text(encoding="utf-8", errors="replace"))
+            for name, path in files.items()
+            if path.is_file()
+        }
 
     def _lay_over(self, exercise: Exercise, source: Path) -> Change:
         new = {self._layout.project / name: (source / name).read_bytes() for name in exercise.files}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from widgets.base.processes import OWN_GROUP, end_family
 
 LAST_WORDS_SECONDS = 2.0
 
@@ -33,6 +33,7 @@ def run_script(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        start_new_session=OWN_GROUP,
     )
     reader = threading.Thread(target=_read, args=(process, say), daemon=True)
     reader.start()
@@ -41,7 +42,7 @@ def run_script(
     except subprocess.TimeoutExpired:
         code = None
     finally:
-        _kill(process)
+        end_family(process)  # also what a step has left in the background
     reader.join(LAST_WORDS_SECONDS)  # a stray child may hold the pipe open
     return Ended(code)
 
@@ -50,19 +51,3 @@ def _read(process: "subprocess.Popen[bytes]", say: Callable[[str], None]) -> Non
     assert process.stdout is not None
     for line in process.stdout:
         say(line.decode("utf-8", errors="replace").rstrip("\r\n"))
-
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is not None:
-        return
-    try:
-        family = psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        family = []
-    process.kill()
-    for member in family:
-        try:
-            member.kill()
-        except psutil.NoSuchProcess:
-            continue
-    process.wait()

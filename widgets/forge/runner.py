@@ -17,7 +17,7 @@ from widgets.forge import workflow
 from widgets.forge.git import GitError, git, git_bytes
 from widgets.forge.packages import compare_with_installed
 from widgets.forge.process import run_script
-from widgets.forge.record import CiFile, Counts, Record, write_record
+from widgets.forge.record import CiFile, Counts, Package, Record, write_record
 from widgets.forge.reports import count_tests
 
 LIMIT_SECONDS = 300.0
@@ -57,12 +57,14 @@ def run_ci(
     started, clock = datetime.now(UTC), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="forge-", ignore_cleanup_errors=True) as name:
         checkout = Path(name) / "checkout"
+        packages: dict[str, Package] = {}
         try:
             _check_out(origin, commit, checkout)
+            # Now, of the commit's own file: a step might write another one.
+            packages = compare_with_installed(checkout / "requirements.txt")
             verdict = _run_steps(checkout, branch, Path(name), clock + limit, limit, tell)
         except KitError as error:
             verdict = Verdict(str(error), None, Counts())
-        packages = compare_with_installed(checkout / "requirements.txt")
     finished, seconds = datetime.now(UTC), round(time.monotonic() - clock, 3)
     tests = verdict.tests
     tell(f"tests: {tests.run} run, {tests.passed} passed, {tests.failed} failed, "
@@ -122,7 +124,7 @@ def _run_steps(
         reports.append(scratch / f"tests_{number}.xml")
         script = scratch / f"step_{number}.sh"
         script.write_text(step.run + "\n", encoding="utf-8", newline="\n")
-        env = _environment(reports[-1]) | step.env
+        env = _environment() | step.env | _own_settings(reports[-1])
         ended = run_script(script, checkout, env, deadline - time.monotonic(), say)
         if ended.code == 0:
             continue
@@ -148,15 +150,18 @@ def _judge(tests: Counts) -> Verdict:
     return Verdict(reason, None, tests)
 
 
-def _environment(report: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """Return the environment of a step: the machine's, without what is the pusher's own."""
     own = ("GIT_", "PIP_", "PYTEST_", "PYTHON", "MATURITY_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     places = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]
     env["PATH"] = os.pathsep.join([*dict.fromkeys(places), env.get("PATH", os.defpath)])
-    return env | {
-        "CI": "true",
-        "MPLBACKEND": "Agg",
+    return env | {"CI": "true", "MPLBACKEND": "Agg"}
+
+
+def _own_settings(report: Path) -> dict[str, str]:
+    """Return what no step may change: no network, no installation, a report of the tests."""
+    return {
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_DRY_RUN": "1",  # a step may not install into the environment that runs the kit
         "PIP_NO_CACHE_DIR": "1",

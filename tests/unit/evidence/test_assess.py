@@ -60,3 +60,9 @@ def test_the_kits_solution_stays_visible():
 def test_what_cannot_be_seen_is_not_called_missing():
     findings = [Finding("basic-monitoring", State.HIDDEN, "no address", "here", "name the server")]
     assert assess(MODEL, findings).of("basic-monitoring").state is State.HIDDEN
+
+
+def test_one_part_by_the_kit_makes_the_whole_the_kits():
+    mine = Finding("automated-tests", State.PROVED, "seen", "here")
+    kits = Finding("automated-tests", State.PROVED, "seen", "there", with_kit=True)
+    assert assess(load(), [mine, kits]).of("automated-tests").with_kit

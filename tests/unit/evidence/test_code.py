@@ -126,3 +126,47 @@ def test_a_test_that_cannot_fail_is_not_counted():
     assert count_tests("def test_a():\n    assert run() == 1\n") == 1
     assert count_tests("def test_a():\n    with pytest.raises(ValueError):\n        run()\n") == 1
     assert count_tests("def test_a(:\n") == 0
+
+
+def test_a_red_run_on_mains_newest_commit_proves_nothing(team):
+    tip = team.git("rev-parse", "HEAD")
+    team.record(tip, "red")
+    found = team.findings()
+    for practice in ("standard-environment", "automated-tests"):
+        assert found[practice].state is State.MISSING
+        assert "no green CI run" in found[practice].what + found[practice].mend
+
+
+def test_whose_work_it_is_is_told_by_who_touched_those_files_last(beginner):
+    beginner.author = KIT_AUTHOR
+    commits = [beginner.commit(**{"README.md": f"{number}\n"}) for number in range(5)]
+    beginner.author = "A Learner"
+    tip = beginner.commit(**{"README.md": "mine\n"})
+    beginner.record(commits[1], "red")
+    beginner.record(tip)
+    beginner.push()
+    found = beginner.findings()
+    for practice in ("standard-environment", "automated-tests", "ci-for-code"):
+        assert found[practice].state is State.PROVED
+        assert found[practice].with_kit, practice
+
+
+def test_a_repository_that_git_cannot_read_is_not_called_empty(team):
+    (team.origin / "config").write_text("[core\n")
+    for finding in team.findings().values():
+        assert finding.state is State.HIDDEN
+        assert "config" in finding.what
+
+
+def test_a_record_that_lists_no_versions_does_not_prove_the_environment(team):
+    team.record(team.git("rev-parse", "HEAD"), packages={})
+    found = team.findings()["standard-environment"]
+    assert found.state is State.MISSING
+    assert "does not list the versions" in found.what
+
+
+def test_a_main_without_a_log_of_its_moves_is_told(team):
+    (team.origin / "logs" / "refs" / "heads" / "main").unlink()
+    found = team.findings()["ci-for-code"]
+    assert found.state is State.MISSING
+    assert "no log of its moves" in found.mend

@@ -36,7 +36,7 @@ def test_what_the_kits_solution_ran_is_proved_with_the_kit(lab):
 
 
 def test_a_workspace_without_mlflow_names_the_exercises(tmp_path):
-    findings = collect_workspace(load(), Layout(tmp_path / "nowhere"))
+    findings = collect_workspace(load(), Layout(tmp_path / "nowhere"), None)
     mends = {finding.practice: finding.mend for finding in findings}
     assert {f.state for f in findings if f.practice in LEVEL_2} == {State.MISSING}
     assert "2.1" in mends["experiment-tracking"]
@@ -56,13 +56,13 @@ def test_what_cannot_be_read_is_not_held_against_level_1(lab, team):
 
 
 def test_the_workspace_is_wired_to_its_database(lab):
-    result = assess(load(), collect_workspace(load(), lab.layout))
+    result = assess(load(), collect_workspace(load(), lab.layout, None))
     assert [result.of(name).state for name in LEVEL_2] == [State.PROVED] * 4
 
 
 def test_a_server_that_the_environment_names_is_asked_instead(lab, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://me:secret@host/db")
-    findings = [f for f in collect_workspace(load(), lab.layout) if f.practice in LEVEL_2]
+    findings = [f for f in collect_workspace(load(), lab.layout, None) if f.practice in LEVEL_2]
     assert {finding.state for finding in findings} == {State.HIDDEN}
     assert all("mlflow server" in finding.mend for finding in findings)
     assert "secret" not in repr(findings)
@@ -142,7 +142,7 @@ def listing(folder: Path) -> dict[str, tuple[int, int]]:
 
 def test_looking_changes_nothing(lab):
     before = listing(lab.root)
-    collect_workspace(load(), lab.layout)
+    collect_workspace(load(), lab.layout, None)
     assert listing(lab.root) == before
 
 

@@ -1,8 +1,10 @@
 """A run ends in time whatever its steps do."""
 
+import shlex
 import subprocess
 import time
 
+import psutil
 import pytest
 
 from widgets.base.errors import KitError
@@ -62,3 +64,32 @@ def test_an_origin_is_bare_and_its_first_branch_is_main(tmp_path):
     words = ["git", "--git-dir", str(tmp_path / "o.git")]
     show = subprocess.run([*words, "symbolic-ref", "HEAD"], capture_output=True, text=True)
     assert show.stdout.strip() == "refs/heads/main"
+
+
+BACKGROUND = """on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - name: Leaves something behind
+        run: |
+          sleep 300 &
+          echo $! > {pid}
+      - name: Tests
+        env:
+          PYTEST_ADDOPTS: ""
+        run: |
+          echo numpy==1.0 > requirements.txt
+          python -m pytest -q tests
+"""
+
+
+def test_a_step_leaves_no_process_hides_no_test_and_changes_no_record(pusher):
+    pid = pusher.origin.parent / "pid"
+    pusher.write(".github/workflows/ci.yml", BACKGROUND.format(pid=shlex.quote(pid.as_posix())))
+    commit = pusher.commit("Leave something behind")
+    pusher.push("main:one")
+    assert not psutil.pid_exists(int(pid.read_text()))
+    record = read_record(pusher.origin, commit)
+    assert record.tests.run == 1  # whatever the step says of pytest's options
+    assert "pytest" in record.packages  # what the commit pins, not what the step wrote
