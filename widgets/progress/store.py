@@ -161,9 +161,5 @@ def _as_answers(rows: Rows) -> dict[str, Answer]:
     return found
 
 
-def _as_note(rows: Rows) -> object:
-    return json.loads(rows[0][0]) if rows else None
-
-
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")

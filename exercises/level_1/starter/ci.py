@@ -155,6 +155,9 @@ STEPS = {"build": build, "pins": pins, "tests": tests}
 
 def main(words: Sequence[str]) -> int:
     """Run the steps that `words` name, or all of them; return the first exit code but 0."""
+    if unknown := [name for name in words if name not in STEPS]:
+        print(f"there is no step {unknown[0]}; there are: {', '.join(STEPS)}")
+        return 2
     for name in words or STEPS:
         print(f"== {name}", flush=True)
         code = STEPS[name]()
