@@ -2,11 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from widgets.evidence.repository import Repository
 
@@ -19,6 +18,12 @@ class Tests(BaseModel):
     failed: int
     errors: int = 0
     skipped: int
+    functions: int | None = None
+
+    @property
+    def counted(self) -> int:
+        """How many test functions ran; a function with forty cases is one."""
+        return self.run if self.functions is None else self.functions
 
 
 class CiFile(BaseModel):
@@ -46,7 +51,7 @@ class Record(BaseModel):
     tests: Tests
     ci_file: CiFile | None = None
     packages: dict[str, Package] = {}
-    started_at: datetime
+    started_at: AwareDatetime
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from widgets.evidence.ci_records import Record, Records, read_records
 from widgets.evidence.finding import Finding
 from widgets.evidence.repository import KIT_AUTHOR, Commit, Repository
@@ -13,7 +15,6 @@ from widgets.maturity import Model, State
 
 TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 WORKFLOWS = ".github/workflows"
-PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(\[[^\]]*\])?\s*==\s*[^\s*]+")
 
 
 class CodeCollector:
@@ -91,9 +92,10 @@ class CodeCollector:
             gaps.append("main's newest commit has no green CI run that can be believed")
         else:
             other = [
-                f"{name} is {package.installed or 'not installed'}, pinned {package.pinned}"
+                f"{name} is {package.installed or 'not installed'}, "
+                f"pinned {package.pinned or 'to no one version'}"
                 for name, package in sorted(record.packages.items())
-                if package.pinned is not None and package.installed != package.pinned
+                if package.installed != package.pinned
             ]
             gaps += [f"CI did not run on what is pinned: {fault}" for fault in other]
             if not record.packages:
@@ -101,7 +103,8 @@ class CodeCollector:
         if gaps or record is None:
             mend = "Exercise 1.3 pins and builds; a push of it proves it."
             return Finding(practice, State.MISSING, "; ".join(gaps), where, mend)
-        what = f"a build, and CI on the {len(record.packages)} packages that are pinned"
+        packages = len(record.packages)
+        what = f"a build is described, and CI ran on the {packages} packages that are pinned"
         with_kit = self._by_kit(tip, "requirements.txt", "pyproject.toml")
         return Finding(practice, State.PROVED, what, where, with_kit=with_kit)
 
@@ -110,7 +113,7 @@ class CodeCollector:
         enough = self._rule(practice, "tests")
         names = [path for path in self._repository.files(tip) if TEST_FILE.search(path)]
         written = sum(count_tests(self._repository.read(tip, path) or "") for path in names)
-        ran = record.tests.run if record else 0
+        ran = record.tests.counted if record else 0
         what = f"{written} tests that can fail in {len(names)} files; CI ran {ran}"
         gap = ""
         if written < enough:
@@ -126,21 +129,29 @@ class CodeCollector:
     def _ci(self, tip: str, records: Records) -> Finding:
         practice, where = "ci-for-code", f"{self._repository.git_dir.name}/{self._records.name}"
         green = [record for record in records.good.values() if record.result == "green"]
-        red = [record for record in records.good.values() if record.result == "red"]
+        red = [
+            record
+            for record in records.good.values()
+            if record.result == "red" and record.tests.failed
+        ]
         moves = self._repository.positions("main")
         unproved = [
             commit[:8]
             for commit in moves
             if commit not in records.good or records.good[commit].result == "red"
         ]
-        what = f"{len(green)} green and {len(red)} red runs; main moved {len(moves)} times"
+        what = f"{len(green)} green runs, {len(red)} red for failed tests; "
+        what += f"main moved {len(moves)} times"
         if records.faults:
             what += "; not believed: " + " ".join(records.faults)
         gap = ""
         if len(green) < self._rule(practice, "green"):
             gap = "A green run is missing: push a branch (exercise 1.4)."
         elif len(red) < self._rule(practice, "red"):
-            gap = "No red run yet: nobody knows whether this CI can say no (exercise 1.4)."
+            gap = (
+                "No run is red because a test failed: nobody knows whether this CI can say no "
+                "(exercise 1.4)."
+            )
         elif not moves:
             gap = "main has no log of its moves (core.logAllRefUpdates)."
         elif unproved:
@@ -158,8 +169,17 @@ def pin_gaps(text: str | None) -> list[str]:
     wanted = [line for line in lines if line and not line.startswith("-")]
     if not wanted:
         return ["requirements.txt pins nothing"]
-    loose = [line for line in wanted if not PIN.match(line)]
+    loose = [line for line in wanted if not is_pin(line)]
     return [f"not pinned with ==: {', '.join(loose)}"] if loose else []
+
+
+def is_pin(line: str) -> bool:
+    """Return whether a line of a requirements file allows one version only."""
+    try:
+        clauses = list(Requirement(line).specifier)
+    except InvalidRequirement:
+        return False
+    return len(clauses) == 1 and clauses[0].operator == "==" and "*" not in clauses[0].version
 
 
 def build_gaps(text: str | None) -> list[str]:
@@ -171,10 +191,11 @@ def build_gaps(text: str | None) -> list[str]:
     except tomllib.TOMLDecodeError as error:
         return [f"pyproject.toml is not TOML: {error}"]
     gaps = []
-    if "build-backend" not in settings.get("build-system", {}):
-        gaps.append("pyproject.toml names no build backend")
-    if "name" not in settings.get("project", {}):
-        gaps.append("pyproject.toml names no project")
+    for table, key, what in (("build-system", "build-backend", "build backend"),
+                             ("project", "name", "project")):  # fmt: skip
+        found = settings.get(table)
+        if not isinstance(found, dict) or not isinstance(found.get(key), str):
+            gaps.append(f"pyproject.toml names no {what}")
     return gaps
 
 
@@ -186,7 +207,7 @@ def count_tests(source: str) -> int:
     """
     try:
         tree = ast.parse(source)
-    except SyntaxError:
+    except (SyntaxError, ValueError):  # ValueError: bytes that are no text, before Python 3.12
         return 0
     functions = [
         node

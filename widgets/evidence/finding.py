@@ -38,5 +38,9 @@ class Finding:
 class Collector(Protocol):
     """Looks at one kind of source, read only."""
 
+    @property
+    def practices(self) -> Sequence[str]:
+        """The ids of the practices that it serves."""
+
     def collect(self) -> Sequence[Finding]:
         """Return at least one finding for each practice that this collector serves."""

@@ -12,6 +12,7 @@ from widgets.base.errors import KitError
 
 KIT_AUTHOR = "maturity kit"
 SECONDS = 20
+LAST_SECOND = 253402300799  # of the year 9999: a commit may claim any date
 WHOLE_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -83,7 +84,7 @@ class Repository:
         for commit, tree, parents, author, seconds in rows:
             first = parents.split()[0] if parents else None
             changes = trees.get(first) != tree if first else bool(self.files(commit))
-            at = datetime.fromtimestamp(int(seconds), tz=UTC)
+            at = datetime.fromtimestamp(min(max(int(seconds), 0), LAST_SECOND), tz=UTC)
             commits.append(Commit(commit, tree, author, at, changes))
         return commits
 

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Sequence
 from typing import Any
 
 from widgets.base.paths import Layout
@@ -11,7 +12,7 @@ from widgets.evidence.mlflow_source import source_of
 from widgets.evidence.mutants import MutantCollector, ProvedTests
 from widgets.evidence.repository import Repository
 from widgets.evidence.training import TrainingCollector
-from widgets.maturity import Model
+from widgets.maturity import Model, State
 
 NAME = "late-flights"  # of the experiment and of the registered model, if the project says nothing
 
@@ -41,7 +42,18 @@ def collect_workspace(model: Model, layout: Layout, tested: ProvedTests | None) 
             layout.origin / "trainings",
         ),
     ]
-    return [finding for collector in collectors for finding in collector.collect()]
+    return [finding for collector in collectors for finding in _carefully(collector)]
+
+
+def _carefully(collector: Collector) -> Sequence[Finding]:
+    """Return what a collector finds; one that fails hides its own practices, and no others."""
+    try:
+        return collector.collect()
+    except Exception as error:
+        what = f"could not be looked at: {type(error).__name__}: {error}"
+        mend = "Repair what is named there, then look again."
+        where = type(collector).__name__
+        return [Finding(name, State.HIDDEN, what, where, mend) for name in collector.practices]
 
 
 def names_of(layout: Layout) -> tuple[str, str]:

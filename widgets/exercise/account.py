@@ -55,7 +55,8 @@ class Account:
         outcome = Outcome(words["outcome"]) if "outcome" in words else None
         wanted = tuple(str(item) for item in words.get("items", ()))
         if kind == "collected":
-            self._wanted = list(dict.fromkeys(wanted))
+            # Once, before any code of the learner's runs: what comes later is not the worker's.
+            self._wanted = self._wanted or list(dict.fromkeys(wanted))
         elif kind == "start":
             self._now = text
         elif kind == "say":

@@ -10,6 +10,8 @@ import pytest
 from widgets.exercise.explain import explain, is_learners
 from widgets.exercise.sandbox import own_channel, own_job, own_sandbox
 
+WORKER = os.getpid()
+
 
 def requirement_of(item: pytest.Item) -> str:
     """Return what the learner reads: the first paragraph of the test's docstring."""
@@ -44,7 +46,12 @@ def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> N
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Tell which requirement is looked at; bring a process that went elsewhere back home."""
+    """Tell which requirement is looked at; bring a process that went elsewhere back home.
+
+    A child that the learner's code forked and let run on ends here: it would do all again.
+    """
+    if os.getpid() != WORKER:
+        os._exit(0)
     own_channel().tell(kind="start", text=requirement_of(item))
     yield
     project = own_sandbox().project

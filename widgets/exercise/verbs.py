@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.exercise.checker import Checker, OnEvent
 from widgets.exercise.definition import Catalogue, Exercise
@@ -78,7 +79,13 @@ class Verbs:
     ) -> CheckResult:
         """Check the exercise and keep the result; a check that somebody stopped leaves none."""
         self.workspace.begin(exercise)
+        before = self.workspace.digests(exercise)
         result = self.checker.check(exercise, on_event, cancelled)
+        if not result.stopped and self.workspace.digests(exercise) != before:
+            raise KitError(
+                f"The files of {exercise.id} were changed while they were checked. The result "
+                "belongs to neither state and is not kept: check again."
+            )
         if not result.stopped:
             used = self.progress.solution_seen(exercise.id, "used")
             actor = "kit" if used and self.workspace.is_solution(exercise) else "learner"

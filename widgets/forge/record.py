@@ -16,13 +16,17 @@ COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Counts(Content):
-    """What the tests said. `errors` are tests that could not start or be collected."""
+    """What the tests said. `errors` are tests that could not start or be collected.
+
+    `functions` are the different test functions: one that ran on forty cases is one.
+    """
 
     run: int = 0
     passed: int = 0
     failed: int = 0
     errors: int = 0
     skipped: int = 0
+    functions: int = 0
     failed_names: tuple[str, ...] = ()
 
 

@@ -23,11 +23,13 @@ def count_tests(reports: list[Path]) -> Counts:
     ]
     skipped = [case for case in cases if case.find("skipped") is not None]
     names = tuple(f"{case.get('classname', '')}::{case.get('name', '')}" for case in failed)
+    functions = {(case.get("classname"), str(case.get("name")).partition("[")[0]) for case in cases}
     return Counts(
         run=len(cases),
         passed=len(cases) - len(failed) - len(errors) - len(skipped),
         failed=len(failed),
         errors=len(errors),
         skipped=len(skipped),
+        functions=len(functions),
         failed_names=names[:NAMES_KEPT],
     )

@@ -1,6 +1,7 @@
 """1.2 Tests that bite: which planted bugs do the learner's tests notice?"""
 
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, replace
 
 import pytest
 from _mutants import MUTANTS, REFERENCE, REWRITTEN, Mutant
@@ -17,17 +18,29 @@ CORRECT = (
 
 @dataclass(frozen=True)
 class Runs:
-    """The outcomes of all runs: on the own code, on two correct packages, on each mutant."""
+    """The outcomes of all runs: on the own code, on two correct packages, on each mutant.
+
+    The correct packages stand among the mutants once more (`again`): a test that fails there
+    depends on chance, or on what an earlier run has left.
+    """
 
     own: Outcome
     correct: tuple[Outcome, ...]
     mutants: tuple[Outcome, ...]
+    again: tuple[Outcome, ...] = ()
+
+    def counting(self) -> set[str]:
+        """Return the tests that pass on the own code and on every correct package, each time."""
+        others = (*self.correct, *self.again)
+        return {test for test in self.own.passed if all(test in o.passed for o in others)}
 
 
 def run(project, say) -> Runs:
-    """Run the learner's tests on every variant; the mutants meet only the tests that count."""
-    own, *correct = run_variants(project, (OWN, *CORRECT), None, say)
-    counting = counted(own, correct)
+    """Run the learner's tests on every variant."""
+    own, *correct = run_variants(project, (OWN, *CORRECT), say)
+    first = Runs(own, tuple(correct), ())
+    if not first.counting():
+        return first
     planted = [
         Variant(
             f"mutant {number} of {len(MUTANTS)}: {mutant.name}",
@@ -36,18 +49,21 @@ def run(project, say) -> Runs:
         )
         for number, mutant in enumerate(MUTANTS, 1)
     ]
-    outcomes = run_variants(project, planted, counting, say) if counting else []
-    return Runs(own, tuple(correct), tuple(outcomes))
+    mixed = [*planted, *CORRECT]
+    order = random.sample(range(len(mixed)), len(mixed))
+    outcomes = run_variants(project, [mixed[place] for place in order], say)
+    in_order = [outcome for _, outcome in sorted(zip(order, outcomes, strict=True), key=first_of)]
+    return replace(first, mutants=tuple(in_order[: len(planted)]), again=tuple(in_order[-2:]))
 
 
-def counted(own: Outcome, correct: list[Outcome]) -> list[str]:
-    """Return the tests that pass on the own code and on every correct package."""
-    return [test for test in own.passed if all(test in other.passed for other in correct)]
+def first_of(pair: tuple[int, Outcome]) -> int:
+    """Return the place of an outcome."""
+    return pair[0]
 
 
-def caught(outcome: Outcome) -> bool:
+def caught(outcome: Outcome, counting: set[str]) -> bool:
     """Return whether a mutant was noticed: inside a test, not because nothing could be read."""
-    return bool(outcome.failed) or (outcome.stopped and not outcome.not_collected)
+    return bool(counting & set(outcome.failed)) or (outcome.stopped and not outcome.not_collected)
 
 
 def judge_own(runs: Runs) -> str:
@@ -76,6 +92,13 @@ def judge_correct(runs: Runs) -> str:
             lines.append(f"  {test} fails on {variant.name}: {why}")
         if outcome.stopped:
             lines.append(f"  the tests did not come to an end on {variant.name}")
+    for variant, before, after in zip(CORRECT, runs.correct, runs.again, strict=False):
+        lines += [
+            f"  {test} passed on {variant.name}, and failed there the second time: does it depend "
+            "on chance, or on a file that stays?"
+            for test in after.failed
+            if test in before.passed
+        ]
     if not lines:
         return ""
     return (
@@ -89,7 +112,9 @@ def escaped(runs: Runs) -> list[Mutant]:
     """Return the mutants that no counted test noticed."""
     if not runs.mutants:
         return list(MUTANTS)
-    return [m for m, outcome in zip(MUTANTS, runs.mutants, strict=True) if not caught(outcome)]
+    counting = runs.counting()
+    pairs = zip(MUTANTS, runs.mutants, strict=True)
+    return [mutant for mutant, outcome in pairs if not caught(outcome, counting)]
 
 
 def show(mutants: list[Mutant]) -> str:

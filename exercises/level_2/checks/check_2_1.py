@@ -192,6 +192,12 @@ def test_model(run, training, kit_flights):
         f"The model has no signature: it takes anything, and says nothing about its answer. "
         f"ModelSignature(inputs=INPUTS, outputs=OUTPUTS) in log_model ({FILE})."
     )
+    needed = [column.name for column in info.signature.inputs if column.required]
+    assert "temp" not in needed and "carrier" in needed, (
+        f"The signature asks for {', '.join(needed)}. MLflow has guessed it from two rows without "
+        "a gap: weather may be missing. Give it yourself, ModelSignature(inputs=INPUTS, "
+        f"outputs=OUTPUTS) ({FILE})."
+    )
     assert info.saved_input_example_info, (
         "The model has no input_example: whoever finds it cannot try it. Two rows "
         f"are enough ({FILE})."

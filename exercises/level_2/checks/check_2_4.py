@@ -116,8 +116,14 @@ def test_no_reason(registry, settings):
 
     before = dict(client().get_registered_model("late-flights").aliases)
     for reason in ("", "   "):
-        with pytest.raises(ValueError, match=r"\w"):
+        try:
             make_champion("1", reason, settings)
+        except ValueError:
+            continue
+        raise AssertionError(
+            f"Version 1 became champion for the reason {reason!r}, which says nothing: raise "
+            f"ValueError, and ask for the reason first, before anything is written ({FILE})."
+        )
     assert dict(client().get_registered_model("late-flights").aliases) == before, (
         "make_champion refused, but the champion is another one: ask for the reason "
         f"first ({FILE})."

@@ -1,8 +1,10 @@
 """What the code's repository proves, and the ways in which it does not."""
 
+import subprocess
+
 import pytest
 
-from widgets.evidence.code import CodeCollector, count_tests
+from widgets.evidence.code import CodeCollector, build_gaps, count_tests, pin_gaps
 from widgets.evidence.repository import KIT_AUTHOR, Repository
 from widgets.maturity import State, load
 
@@ -90,7 +92,7 @@ def test_a_ci_that_never_said_no_proves_nothing(team):
     next(
         path for path in (team.origin / "ci").glob("*.json") if '"red"' in path.read_text()
     ).unlink()
-    assert "No red run yet" in team.findings()["ci-for-code"].mend
+    assert "because a test failed" in team.findings()["ci-for-code"].mend
 
 
 def test_a_loose_pin_is_named(team):
@@ -170,3 +172,54 @@ def test_a_main_without_a_log_of_its_moves_is_told(team):
     found = team.findings()["ci-for-code"]
     assert found.state is State.MISSING
     assert "no log of its moves" in found.mend
+
+
+@pytest.mark.parametrize(
+    "line", ["pandas==3.*", "numpy==0.1,<99", "scikit-learn==0.1 nonsense words", "pip>=20"]
+)
+def test_a_line_that_allows_more_than_one_version_is_no_pin(line):
+    assert pin_gaps(f"pytest==9.2.0\n{line}\n") == [f"not pinned with ==: {line}"]
+
+
+def test_a_pin_may_have_a_marker_and_extras():
+    assert pin_gaps('numpy==2.4.6 ; python_version < "3.12"\nuvicorn[standard]==0.54.0\n') == []
+
+
+def test_a_run_that_is_red_without_a_failed_test_does_not_show_that_ci_can_say_no(beginner):
+    commits = [beginner.commit(**{"README.md": f"{number}\n"}) for number in range(5)]
+    none = {"run": 0, "passed": 0, "failed": 0, "skipped": 0}
+    beginner.record(commits[1], "red", tests=none)
+    beginner.record(commits[-1])
+    beginner.push()
+    found = beginner.findings()["ci-for-code"]
+    assert found.state is State.MISSING
+    assert "because a test failed" in found.mend
+
+
+def test_forty_cases_of_one_test_are_one_test(team):
+    many = {"run": 40, "passed": 40, "failed": 0, "skipped": 0, "functions": 1}
+    team.record(team.git("rev-parse", "HEAD"), tests=many)
+    found = team.findings()["automated-tests"]
+    assert found.state is State.MISSING
+    assert "CI ran only 1 of 3" in found.mend
+
+
+def test_a_commit_of_an_odd_date_is_read(team, monkeypatch):
+    who = ("-c", "user.name=A Learner", "-c", "user.email=learner@example.org")
+    team.write("odd.txt", "odd")
+    team.git("add", "-A")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "@99999999999999 +0000")
+    words = ["git", *who, "commit", "-qm", "odd"]
+    subprocess.run(words, cwd=team.project, check=True)
+    team.push()
+    assert team.findings()["version-control"].state is State.PROVED
+
+
+@pytest.mark.parametrize("text", ["build-system = 3\n", "[project]\nname = 3\n"])
+def test_a_pyproject_of_odd_types_has_gaps(text):
+    assert build_gaps(text)
+
+
+def test_a_record_whose_time_has_no_zone_is_not_believed(team):
+    team.record(team.git("rev-parse", "HEAD"), started_at="2026-11-23T12:00:00")
+    assert "is not a CI record" in team.findings()["ci-for-code"].what
