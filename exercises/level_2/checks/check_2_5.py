@@ -1,5 +1,6 @@
 """2.5 Nobody presses the button: on_main, in processes as a moved main starts them."""
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -38,6 +39,15 @@ def on_main(project):
         "on_main is empty in pyproject.toml, [tool.flights.seams]: main moves, nobody is called. "
         'Write on_main = "flights.trigger.on_main".'
     )
+    module, _, function = name.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise AssertionError(
+            f"on_main = {name!r} in pyproject.toml cannot be imported: {error}. It is the module "
+            "and the function, joined by dots: flights.trigger.on_main."
+        ) from None
+    assert callable(found), f"on_main = {name!r} in pyproject.toml is no function."
     return name
 
 
@@ -107,18 +117,7 @@ def good(ended: Ended) -> None:
 
 def test_named(on_main):
     """pyproject.toml names the function that is called when main moves."""
-    import importlib
-
-    module, _, name = on_main.rpartition(".")
-    try:
-        function = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise AssertionError(
-            f"on_main = {on_main!r} in pyproject.toml cannot be imported: {error}. It "
-            "is the module "
-            "and the function, joined by dots: flights.trigger.on_main."
-        ) from None
-    assert callable(function), f"{on_main} is no function."
+    assert on_main
 
 
 def test_trains(at_once, commits):
