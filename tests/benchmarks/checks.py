@@ -1,6 +1,7 @@
-"""`python lab.py bench`: how long checks take in the spare worker, and what the worker costs.
+"""How long checks take in the spare worker, and what the worker costs.
 
-Not a test: a machine that is busy or slow makes nothing red. The figures are for people.
+Run it with `python lab.py bench checks`. Not a test: a machine that is busy or slow makes
+nothing red.
 """
 
 import os

@@ -1,6 +1,6 @@
 """How long the MLflow UI takes to start and what it costs, beside `mlflow server` as it comes.
 
-Run it with `python -m tests.benchmarks.mlflow_ui`. Not a test: a machine that is busy or slow makes
+Run it with `python lab.py bench mlflow_ui`. Not a test: a machine that is busy or slow makes
 nothing red. Read the ratios.
 """
 

@@ -1,5 +1,6 @@
 """A learner in a workspace of the tests' own: begins, solves and checks exercises."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from widgets.base.paths import Layout
 from widgets.exercise.definition import Exercise
 from widgets.exercise.result import CheckResult
 from widgets.kit import Kit
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # two fits that both take both cores wait and wait
+    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @dataclass(frozen=True)

@@ -94,10 +94,10 @@ def parser() -> argparse.ArgumentParser:
     for name, module, text in (
         ("walk", "widgets.lab.walk", "execute the whole course, solved, without a browser"),
         ("render", "widgets.lab.render", "execute the notebooks in order and store the outputs"),
-        ("bench", "tests.benchmarks.checks", "measure the checks and their spare worker"),
+        ("bench", "tests.benchmarks", "measure: checks, pipeline, MLflow UI, memory"),
     ):
         word = words.add_parser(name, help=text, description=text)
         word.set_defaults(module=module, arguments=[])
-        if name == "render":
-            word.add_argument("arguments", nargs="*", metavar="NAME", help="store only these")
+        if name in ("render", "bench"):
+            word.add_argument("arguments", nargs="*", metavar="NAME", help="only these")
     return top
