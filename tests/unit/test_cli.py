@@ -218,3 +218,19 @@ def test_a_notebook_that_the_learner_edited_is_told_of_by_any_command(say, root)
     delivered.write_text(delivered.read_text().replace("MLOps", "an older text"))
     code, out, err = say("reset", "0.2")
     assert code == DONE and "00_start_here.ipynb has changed in the kit" in err and out
+
+
+def test_a_push_without_a_repository_names_the_exercise_that_makes_one(say):
+    code, out, err = say("push", "2.1")
+    assert (code, out) == (MISUSE, "")
+    assert "not under version control" in err and "exercise 1.4" in err
+
+
+def test_where_no_training_has_started_the_exercise_that_starts_them_is_named(say):
+    assert say("trainings", "--wait") == (
+        DONE,
+        "Main has not started a training yet: exercise 2.5.\n",
+        "",
+    )
+    code, out, _ = say("trainings", "--json")
+    assert code == DONE and json.loads(out)["trainings"] == []

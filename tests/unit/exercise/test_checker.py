@@ -308,6 +308,21 @@ def test_a_child_that_was_forked_and_forgotten_says_nothing(lab):
     assert [event.kind for event in events].count("end") == 2
 
 
+def test_requirements_that_the_code_itself_announces_are_no_requirements(lab):
+    code = (
+        "from widgets.exercise.sandbox import own_channel\n"
+        "def answer():\n"
+        "    own_channel().tell(kind='collected', items=['nothing at all'])\n"
+        "    own_channel().tell(kind='end', text='nothing at all', outcome='passed')\n"
+        "    return 41\n"
+    )
+    result = lab.check(code)
+    assert not result.passed
+    assert [item.requirement for item in result.items] == [
+        item.requirement for item in lab.check("def answer(): return 42").items
+    ]
+
+
 @posix
 def test_a_check_whose_folder_is_removed_still_says_how_it_ended(lab):
     result = lab.check(

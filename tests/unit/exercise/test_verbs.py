@@ -2,6 +2,7 @@
 
 import pytest
 
+from widgets.base.errors import KitError
 from widgets.exercise.result import CheckResult, Item, Outcome
 from widgets.exercise.verbs import Standing, Verbs
 
@@ -142,3 +143,38 @@ def test_catching_up_stops_at_the_first_that_does_not_pass(verbs, course):
     results = verbs.catch_up("end")
     assert [(each.exercise, each.passed) for each in results] == [("9.1", True), ("9.2", False)]
     assert verbs.standing(verbs.catalogue.exercise("9.3")) is Standing.OPEN
+
+
+def test_a_result_whose_files_changed_meanwhile_is_not_kept(verbs, second, course):
+    verbs.begin(second)
+    course.mine(FILE, SOLUTION)
+    check = verbs.checker.check
+
+    def edited_meanwhile(*words):
+        result = check(*words)
+        course.mine(FILE, STARTER)
+        return result
+
+    verbs.checker.check = edited_meanwhile
+    with pytest.raises(KitError, match=r"files of 9\.2 were changed while they were checked"):
+        verbs.check(second)
+    assert verbs.standing(second) is Standing.OPEN
+
+
+def test_what_arrives_with_a_pass_arrives_then_and_never_overwrites(course):
+    tests, mine = "tests/test_two.py", "tests/test_mine.py"
+    course.add("9.4", {FILE: STARTER}, {FILE: SOLUTION}, adds=[tests, mine])
+    for name in (tests, mine):
+        course.write(f"solutions/level_9/{name}", "the kit's\n")
+    course.mine(mine, "my own\n")
+    real = course.verbs()
+    verbs = Verbs(
+        course.layout, real.catalogue, real.progress, real.workspace, Looking(course.layout)
+    )
+    exercise = verbs.catalogue.exercise("9.4")
+    assert not verbs.check(exercise).passed
+    assert not course.mine(tests).exists()
+    course.mine(FILE, SOLUTION)
+    assert verbs.check(exercise).passed
+    assert course.mine(tests).read_text("utf-8") == "the kit's\n"
+    assert course.mine(mine).read_text("utf-8") == "my own\n"

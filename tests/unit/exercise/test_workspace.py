@@ -56,6 +56,32 @@ def test_begin_brings_what_is_given_and_provides_what_is_needed(nine):
     assert asked == ["origin"]
 
 
+@pytest.fixture
+def bringing(nine):
+    """An exercise that brings a file of the level in place of the learner's."""
+    nine.add("9.2", {"b.py": ""}, brings=["pyproject.toml"])
+    nine.write("exercises/level_9/starter/pyproject.toml", "the level's\n")
+    return nine.catalogue().exercise("9.2")
+
+
+def test_a_level_brings_its_files_once_and_keeps_a_copy_of_the_old_ones(nine, bringing):
+    workspace = nine.workspace()
+    file = nine.mine("pyproject.toml", "mine, of the level before\n")
+    workspace.begin(bringing)
+    assert file.read_text("utf-8") == "the level's\n"
+    (copy,) = (path for path in nine.layout.copies.rglob("*") if path.is_file())
+    assert copy.read_text("utf-8") == "mine, of the level before\n"
+    nine.mine("pyproject.toml", "mine again\n")
+    workspace.begin(bringing)
+    assert file.read_text("utf-8") == "mine again\n"
+
+
+def test_a_level_brings_its_files_where_there_are_none(nine, bringing):
+    nine.workspace().begin(bringing)
+    assert nine.mine("pyproject.toml").read_text("utf-8") == "the level's\n"
+    assert not nine.layout.copies.exists()
+
+
 @pytest.mark.parametrize(("verb", "text"), [("reset", STARTER), ("solve", SOLUTION)])
 def test_what_is_replaced_is_kept_as_a_copy_that_is_named(nine, exercise, verb, text):
     workspace = nine.workspace()
