@@ -103,6 +103,7 @@ def run_session(sources: list[Source], folder: Path) -> NotebookNode:
     session = new_notebook(cells=[before, *played, after], metadata=METADATA)
     NotebookClient(
         session,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
         extra_arguments=["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"],
     ).execute()

@@ -56,6 +56,7 @@ def execute(path: Path) -> nbformat.NotebookNode:
         timeout=CELL_SECONDS,
         allow_errors=True,
         record_timing=False,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:

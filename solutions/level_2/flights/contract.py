@@ -93,8 +93,8 @@ def describe(cases: pd.DataFrame) -> list[str]:
         else:
             places = rows["index"].drop_duplicates()
             lines.append(
-                f"{column}: {len(places)} rows break {check}: {examples} "
-                f"(row {', '.join(map(str, places[:SHOWN]))})"
+                f"{column}: breaks {check}: {examples} "
+                f"(row {', '.join(map(str, places[:SHOWN]))}; {len(places)} in all)"
             )
     return sorted(lines)
 

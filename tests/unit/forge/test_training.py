@@ -12,7 +12,10 @@ import pytest
 
 from tests.unit.forge.conftest import WORKFLOW, Pusher
 from widgets.base.errors import KitError
+from widgets.evidence import ci_records, training_records
+from widgets.evidence.repository import Repository
 from widgets.forge import follow
+from widgets.forge.record import read_records
 from widgets.forge.training import FOLDER, log_path, read_trainings, running
 
 SEAMS = '[tool.flights.seams]\non_main = "code_under_test.on_main"\n'
@@ -190,3 +193,24 @@ def test_a_foreign_record_and_a_foreign_pid_are_no_training(pusher: Pusher) -> N
     assert read_trainings(pusher.origin) == []
     assert running(pusher.origin) == []
     assert follow.describe_trainings(Path(pusher.origin), str) == []
+
+
+def test_the_collectors_of_evidence_read_what_the_forge_has_written(pusher: Pusher) -> None:
+    commit = with_training(pusher)
+    to_main(pusher)
+    lines(pusher)
+    records = ci_records.read_records(pusher.origin / "ci", Repository(pusher.origin))
+    assert records.faults == ()
+    (record,) = read_records(pusher.origin)
+    assert part_of(records.good[commit].model_dump(), record.model_dump())
+    (training,) = read_trainings(pusher.origin)
+    seen = training_records.read_training_record(pusher.origin / FOLDER, commit)
+    assert seen is not None
+    assert part_of(seen.model_dump(), training.model_dump())
+
+
+def part_of(part: object, whole: object) -> bool:
+    """Return whether all that `part` says stands in `whole`, at the same place."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(part_of(value, whole.get(name)) for name, value in part.items())
+    return part == whole
