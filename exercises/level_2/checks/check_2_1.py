@@ -63,9 +63,8 @@ def test_digest(kit_flights):
     late = flights.copy()
     late.loc[12_345, "temp"] += 0.5
     assert data_digest(late) != digest, (
-        "The temperature of row 12,345 was changed, and the digest is the same. "
-        "MLflow's own digest "
-        f"looks at 10,000 rows only; yours must look at all of them (data_digest in {FILE})."
+        "The temperature of row 12,345 was changed, and the digest is the same. MLflow's own "
+        f"digest looks at 10,000 rows only; yours must look at all of them (data_digest in {FILE})."
     )
     assert data_digest(flights.iloc[:-1]) != digest, "The last flight was left out: same digest."
     doubled = pd.concat([flights, flights.iloc[:1], flights.iloc[:1]])
@@ -101,9 +100,8 @@ def test_measures(run, training):
     )
     for name, value in wanted.items():
         assert run.data.metrics[name] == pytest.approx(value, abs=1e-9), (
-            f"{name} is {run.data.metrics[name]} in the run, but the training has "
-            f"{value}: a figure "
-            "goes in whole, neither rounded nor another one."
+            f"{name} is {run.data.metrics[name]} in the run, but the training has {value}: a "
+            "figure goes in whole, neither rounded nor another one."
         )
     days = client().get_metric_history(run.info.run_id, "log_loss_by_day")
     found = [each.value for each in sorted(days, key=lambda each: each.step)]
@@ -157,9 +155,8 @@ def test_code(run, commits, project):
     with changed(project / "flights" / "__init__.py", "# an experiment\n"):
         labels = tags(read_settings(project), code_version(project), "0" * 32, "manual")
     assert labels.get("dirty") == "true", (
-        "A file was changed after the commit, and the tag dirty says "
-        f"{labels.get('dirty')!r}: then "
-        "the commit is not what ran, and the run must say so ('true')."
+        f"A file was changed after the commit, and the tag dirty says {labels.get('dirty')!r}: "
+        "then the commit is not what ran, and the run must say so ('true')."
     )
 
 

@@ -102,9 +102,8 @@ def test_other_month(month):
     """Flights of another month are refused, with their number."""
     found = faults(month, "2013-02")
     assert any(f"{len(month)}" in line and "2013-02" in line for line in found), (
-        f"January's {len(month)} flights came as 2013-02. Wanted is a line with that "
-        "number and the "
-        f"month that was expected; said was: {found[:2]} (strays in faults_of, {FILE})."
+        f"January's {len(month)} flights came as 2013-02. Wanted is a line with that number and "
+        f"the month that was expected; said was: {found[:2]} (strays in faults_of, {FILE})."
     )
 
 

@@ -114,9 +114,8 @@ def test_twice(first, run, say):
     runs, versions = len(all_runs()), len(all_versions())
     again = run()
     assert len(all_versions()) == versions, (
-        f"The same input made a second version. find_version in {FILE} compares the "
-        "tags commit and "
-        "data_digest of each version."
+        f"The same input made a second version. find_version in {FILE} compares the tags commit "
+        "and data_digest of each version."
     )
     assert again.repeated is True, f"The second time it returned {again}, not repeated=True."
     assert len(all_runs()) == runs, (
@@ -205,9 +204,8 @@ def test_failure(what, first, bench, run, kit_flights):
     )
     new = all_runs()[runs:]
     assert len(new) == 1 and new[0].info.status == "FAILED", (
-        f"The failure left {len(new)} runs, {[each.info.status for each in new]}: it "
-        "should leave one "
-        "that is FAILED. Let StepError out of the try block, record_failure does the rest."
+        f"The failure left {len(new)} runs, {[each.info.status for each in new]}: it should leave "
+        "one that is FAILED. Let StepError out of the try block, record_failure does the rest."
     )
     assert new[0].data.tags.get("failed_step") == step, "The failed run does not name the step."
 

@@ -63,9 +63,8 @@ def test_which_model(registry, settings):
         for name, value in wanted.items():
             got = getattr(found, name)
             assert got == value and type(got) is type(value), (
-                f"which_model('{number}').{name} is {got!r}; the registry and the run "
-                f"say {value!r} "
-                f"({FILE})."
+                f"which_model('{number}').{name} is {got!r}; the registry and the run say "
+                f"{value!r} ({FILE})."
             )
 
 

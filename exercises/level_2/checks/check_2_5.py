@@ -145,9 +145,8 @@ def test_one_after_the_other(at_once):
     assert len(finished) == 2, f"Two trainings, {len(finished)} finished runs."
     waited = [ended for ended in at_once if "waiting" in ended.output]
     assert len(waited) == 1, (
-        "Two trainings were started at the same moment, and neither waited for the "
-        "other: they read "
-        "and write the same registry. Put run_pipeline into the block of `with "
+        "Two trainings were started at the same moment, and neither waited for the other: they "
+        "read and write the same registry. Put run_pipeline into the block of `with "
         f"one_at_a_time(settings):` ({FILE})."
     )
 
@@ -185,9 +184,8 @@ def test_once(afterwards):
     ended, before, after = afterwards
     good(ended["again"])
     assert "already" in ended["again"].output or after == before, (
-        "The same commit on the same data was trained a second time: run_pipeline "
-        "finds the version "
-        "that is there."
+        "The same commit on the same data was trained a second time: run_pipeline finds the "
+        "version that is there."
     )
 
 
