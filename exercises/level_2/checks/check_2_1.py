@@ -6,7 +6,7 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-from _bench import all_runs, changed, client, commit, january, make_bench
+from _bench import all_runs, changed, client, commit, few, january, make_bench
 
 FILE = "flights/tracking.py"
 CONTEXTS = ("training", "judging")
@@ -21,7 +21,7 @@ def bench(project, workspace, kit_flights):
 def training(kit_flights):
     from flights.training import train_and_measure
 
-    return train_and_measure(january(kit_flights))
+    return train_and_measure(few(kit_flights))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def run(bench, commits, training, project, kit_flights, say):
 
     say("tracking one training of January in a store of the check's own")
     settings = read_settings(project)
-    digest = data_digest(january(kit_flights))
+    digest = data_digest(few(kit_flights))
     labels = tags(settings, code_version(project), digest, "manual")
     log_training(training, labels, settings)
     runs = all_runs()
@@ -167,7 +167,7 @@ def test_origin(run, kit_flights):
     found = run.data.tags
     assert found.get("trigger") == "manual", f"The tag trigger is {found.get('trigger')!r}."
     assert found.get("actor"), "The tag actor is missing: who trained?"
-    assert found.get("data_digest") == data_digest(january(kit_flights)), (
+    assert found.get("data_digest") == data_digest(few(kit_flights)), (
         "The tag data_digest is not the digest that was handed to tags()."
     )
 

@@ -6,7 +6,7 @@ import sys
 
 import pandas as pd
 import pytest
-from _bench import all_runs, all_versions, changed, client, commit, january, make_bench
+from _bench import all_runs, all_versions, changed, client, commit, few, make_bench
 
 FILE = "flights/pipeline.py"
 STEPS = ("ingest", "validate", "train", "track", "register")
@@ -130,7 +130,7 @@ def test_new_data(first, bench, project, run, kit_flights, say):
     month = bench / "data" / "2013-01.parquet"
     whole = month.read_bytes()
     before = len(all_versions())
-    january(kit_flights).iloc[:-1].to_parquet(month)
+    few(kit_flights).iloc[:-1].to_parquet(month)
     fewer = run()
     month.write_bytes(whole)
     assert fewer.repeated is False and len(all_versions()) == before + 1, (

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from _bench import january, use_bench
+from _bench import few, use_bench
 
 FILE = "flights/sweep.py"
 DAYS = tuple(f"2013-03-{day}" for day in range(25, 32))
@@ -26,7 +26,7 @@ def sweep(workspace, kit_flights, say):
     from flights.sweep import run_sweep
 
     say("the sweep of January, one training after the other")
-    return run_sweep(january(kit_flights), 1)
+    return run_sweep(few(kit_flights), 1)
 
 
 def test_all_models(sweep):
@@ -71,9 +71,9 @@ def test_workers(sweep, kit_flights, monkeypatch, say):
 
     monkeypatch.setattr(joblib, "Parallel", counted)
     monkeypatch.setattr(module, "Parallel", counted)
-    few = dict(list(module.grid().items())[:3])
-    monkeypatch.setattr(module, "grid", lambda: few)
-    again = module.run_sweep(january(kit_flights), 2)
+    three = dict(list(module.grid().items())[:3])
+    monkeypatch.setattr(module, "grid", lambda: three)
+    again = module.run_sweep(few(kit_flights), 2)
     assert asked == [2], (
         f"Asked for two jobs, joblib's Parallel was called with n_jobs={asked or 'nothing'}: hand "
         f"`jobs` on, so that the same lines run on one core, on all, and on a cluster ({FILE})."
