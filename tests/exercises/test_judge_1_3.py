@@ -214,7 +214,7 @@ def test_the_starter_fails_helpfully_for_real(judge, modules, tmp_path):
         (judge.judge_pyproject, "has no name"),
         (judge.judge_wheel, "could not build the project"),
         (judge.judge_training, "no wheel to install yet"),
-        (judge.judge_pins, "requirements.txt:7: `pandas>=2` allows more than one version"),
+        (judge.judge_pins, "requirements.txt:8: `pandas>=2` allows more than one version"),
         (judge.judge_ci_changed, "First `python ci.py` has to pass"),
     ):
         with pytest.raises(AssertionError) as failure:

@@ -8,7 +8,7 @@ from widgets.evidence.finding import Finding
 from widgets.evidence.repository import Repository
 from widgets.maturity import State
 
-MEND = "Tests that bite: exercise 1.2, on the tests that are on main now."
+MEND = "Check 1.2 with the tests that are on main now: maturity check 1.2."
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class MutantCollector:
             if tip is None or text_digest(self._repository.read(tip, path) or "") != digest
         ]
         if other:
-            what = f"{', '.join(other)} on main: not the file whose planted bugs were counted"
+            what = f"{', '.join(other)} on main: changed since the planted bugs were counted"
             return [Finding(practice, State.MISSING, what, where, MEND)]
         what = "the tests on main have caught the planted bugs"
         return [Finding(practice, State.PROVED, what, where, with_kit=self._tested.with_kit)]

@@ -7,7 +7,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +67,9 @@ def run_ci(
             verdict = Verdict(str(error), None, Counts())
     finished, seconds = datetime.now(UTC), round(time.monotonic() - clock, 3)
     tests = verdict.tests
+    if verdict.failed_step:
+        for line in _other_versions(packages):
+            tell(line)
     tell(f"tests: {tests.run} run, {tests.passed} passed, {tests.failed} failed, "
          f"{tests.errors} errors, {tests.skipped} skipped")  # fmt: skip
     tell(f"CI is {'green' if verdict.reason is None else 'RED: ' + verdict.reason}")
@@ -86,6 +89,16 @@ def run_ci(
     )
     write_record(origin, record, "\n".join(log) + "\n")
     return record
+
+
+def _other_versions(packages: Mapping[str, Package]) -> list[str]:
+    """Return a line for each pin that this machine does not have: its CI installs nothing."""
+    return [
+        f"requirements.txt pins {name} {package.pinned}; this machine has "
+        f"{package.installed or 'none'}, and its CI uses what is installed"
+        for name, package in sorted(packages.items())
+        if package.pinned and package.pinned != package.installed
+    ]
 
 
 def read_ci_file(origin: Path, commit: str) -> CiFile | None:

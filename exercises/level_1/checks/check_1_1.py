@@ -106,6 +106,8 @@ def test_no_leak(flights):
     try:
         blind = build_features(known.copy())
     except KeyError as error:
+        if error.args[0] not in KNOWN_LATER:
+            raise
         raise AssertionError(
             f"build_features needs the column {error}, which nobody knows when the prediction is "
             f"made. Use only what stands there at the scheduled departure ({FEATURES_FILE})."

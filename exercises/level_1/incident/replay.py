@@ -3,6 +3,7 @@
 Called as ``replay.py SCRATCH WORKSPACE FLIGHTS``. Nothing outside SCRATCH is changed.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,8 +15,9 @@ TIDY = """
 _untidy = build_features
 
 
-def build_features(flights):  # people count weekdays from 1
-    return _untidy(flights).assign(weekday=lambda features: features["weekday"] + 1)
+def build_features(flights):
+    features = _untidy(flights).dropna(subset=["temp", "pressure"])
+    return features.assign(weekday=features["weekday"] + 1)
 """
 IDENTITY = {
     f"GIT_{role}_{what}": value
@@ -43,13 +45,16 @@ def main(scratch: Path, workspace: Path) -> None:
     git(project, "switch", "--create", "tidy-again")
     with (project / "flights" / "features.py").open("a", encoding="utf-8") as file:
         file.write(TIDY)
-    git(project, "commit", "--all", "--message", "Count weekdays from 1")
+    print("the colleague's change, in flights/features.py:")
+    print("".join(f"  + {line}\n" for line in TIDY.strip().splitlines()[-2:]))
+    git(project, "commit", "--all", "--message", "Tidy: weekdays from 1, no rows with gaps")
     branch = git(project, "push", "origin", "tidy-again")
     print("pushed to a branch: accepted" if branch.returncode == 0 else branch.stderr)
-    for line in branch.stderr.splitlines():
-        said = line.removeprefix("remote: ").strip()
-        if line.startswith("remote: ") and said.startswith(("FAILED ", "CI is ")):
-            print("  CI:", said)
+    commit = git(project, "rev-parse", "HEAD").stdout.strip()
+    record = json.loads((scratch / "origin.git" / "ci" / f"{commit}.json").read_text("utf-8"))
+    print(f"  CI: {record['result']}: {record['reason']}")
+    for name in sorted({name.partition("[")[0] for name in record["tests"]["failed_names"]}):
+        print("  failed:", name.rpartition("::")[2])
     main_push = git(project, "push", "origin", "tidy-again:main")
     print("pushed to main:", "accepted" if main_push.returncode == 0 else "refused")
 

@@ -58,9 +58,10 @@ def compare_pins(pins: Sequence[Pin], imported: Mapping[str, str]) -> list[str]:
         A fault in requirements.txt begins with its place (``requirements.txt:4``). Where two
         versions differ, both are named.
     """
-    problems: list[str] = []
-    # TODO: for each pin, ask installed_version(pin.package). Three things can be wrong: nothing
-    # is installed, the line does not pin one version, or another version is installed.
+    problems = ["ci.py: compare_pins compares nothing yet"]
+    # TODO: begin with an empty list. For each pin, ask installed_version(pin.package). Three
+    # things can be wrong: nothing is installed, the line does not pin one version, or another
+    # version is installed.
     # TODO: then the packages in `imported` that no line pins.
     return problems
 

@@ -36,7 +36,8 @@ def build_features(flights: pd.DataFrame) -> pd.DataFrame:
         The columns FEATURES, in this order; the rows and the index of `flights`. Numbers are
         float64. `hour` (0 to 23) and `weekday` (Monday is 0) are New York's.
     """
-    # TODO 1.1: take over the notebook's cells. The caller's frame stays as it is.
+    # TODO 1.1: take over the notebook's cells. The caller's frame stays as it is. (The names above
+    # are tuples, so that nobody changes them; pandas picks columns by a list: list(FEATURES).)
     raise NotImplementedError("build_features is still to be written")
 
 
