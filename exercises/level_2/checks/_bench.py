@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
-EMPTY = "share/maturity/mlflow-*-empty.db"  # MLflow's tables, made when the kit was set up
+# MLflow's tables, made when the kit was set up
+EMPTY = Path(sys.prefix, "share", "maturity", f"mlflow-{version('mlflow')}-empty.db")
 
 
 def make_bench(folder: Path, flights: Path) -> Path:
@@ -17,8 +19,8 @@ def make_bench(folder: Path, flights: Path) -> Path:
     (folder / "data").mkdir(parents=True)
     (folder / "mlflow").mkdir()
     few(flights).to_parquet(folder / "data" / "2013-01.parquet")
-    for empty in Path(sys.prefix).glob(EMPTY):
-        shutil.copyfile(empty, folder / "mlflow" / "mlflow.db")
+    if EMPTY.is_file():
+        shutil.copyfile(EMPTY, folder / "mlflow" / "mlflow.db")
     use_bench(folder)
     return folder
 

@@ -7,6 +7,10 @@ import pytest
 from _bench import january
 
 FILE = "flights/contract.py"
+IMPOSSIBLE = {
+    **{"temp": 300.0, "dewp": -200.0, "humid": 140.0, "wind_speed": 900.0, "wind_gust": -1.0},
+    **{"precip": 90.0, "pressure": 10.0, "visib": 50.0, "arr_delay": 90_000.0},
+}
 MONTHS = [f"2013-{number:02d}" for number in range(1, 13)]
 
 
@@ -67,7 +71,9 @@ def test_values(month):
     refused(with_value(month, "distance", 0.0), "a distance of 0 miles", "distance")
     refused(with_value(month, "origin", "XXX"), "the airport XXX as origin", "origin", "XXX")
     refused(with_value(month, "dest", "Houston"), "the destination 'Houston'", "dest", "Houston")
-    refused(with_value(month, "humid", 140.0), "140 % humidity", "humid")
+    refused(with_value(month, "carrier", "ua"), "the airline 'ua'", "carrier", "ua")
+    for column, value in IMPOSSIBLE.items():
+        refused(with_value(month, column, value), f"{column} = {value}", column)
 
 
 def test_missing_values(month):
@@ -91,6 +97,9 @@ def test_columns(month):
     refused(month.rename(columns={"origin": "from"}), "origin renamed to from", "origin")
     refused(with_value(month, "distance", "far"), "the text 'far' as a distance", "distance", "far")
     refused(month.assign(scheduled_at="soon"), "a text as time", "scheduled_at")
+    naive = month["scheduled_at"].dt.tz_localize(None)
+    refused(month.assign(scheduled_at=naive), "times without a zone", "scheduled_at")
+    refused(month.assign(cancelled="no"), "the text 'no' as cancelled", "cancelled")
 
 
 def test_empty(month):
