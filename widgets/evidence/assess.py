@@ -87,7 +87,7 @@ def _judge(practice: Practice, findings: Sequence[Finding], claim: Claim | None)
     reason = "; ".join(f"{finding.what} ({finding.where})" for finding in findings)
     mend = " ".join(finding.mend for finding in findings if finding.mend)
     states = {finding.state for finding in findings}
-    with_kit = any(finding.with_kit for finding in findings)
+    with_kit = any(finding.with_kit for finding in findings) or bool(claim and claim.with_kit)
     if states == {State.PROVED}:
         return PracticeResult(practice, State.PROVED, reason, "", with_kit)
     if claim is not None:

@@ -69,6 +69,9 @@ class RegistryCollector:
             gap = "Register from a finished run with data and commit (2.3); delete the others."
         if gap:
             return [Finding(practice, State.MISSING, what, where, gap)]
+        if unseen:
+            mend = "Look from a machine that can read the folder with the models."
+            return [Finding(practice, State.CLAIMED, what, where, mend)]
         own = [v for v in whole if not self._tracking.origins[v.run_id or ""].by_kit]
         return [Finding(practice, State.PROVED, what, where, with_kit=len(own) < asked)]
 
@@ -82,8 +85,8 @@ class RegistryCollector:
             return f"there is no run {version.run_id[:8]}"
         if run.deleted:
             return f"its run {run} was deleted"
-        if run.status in ("FAILED", "KILLED"):
-            return f"its run {run} {run.status.lower()}"
+        if run.status != "FINISHED":
+            return f"its run {run} is {run.status.lower()}"
         if version.made_by and version.made_by != run.id:
             return f"its model was made by another run, {version.made_by[:8]}"
         if not any(data.digest for data in run.datasets):

@@ -77,8 +77,8 @@ class Repository:
         """Return the commits that lead to `tip`, newest first."""
         lines = self._git(
             "log", "--no-show-signature", "--format=%H%x00%T%x00%P%x00%an%x00%ct", tip
-        ).splitlines()
-        rows = [line.split("\0") for line in lines]
+        )
+        rows = [line.split("\0") for line in lines.split("\n") if line]
         trees = {row[0]: row[1] for row in rows}
         commits = []
         for commit, tree, parents, author, seconds in rows:
@@ -102,7 +102,9 @@ class Repository:
         return self._git(*words).strip()
 
     def subject(self, commit: str) -> str:
-        """Return the first line of the message of `commit`."""
+        """Return the first line of the message of `commit`; nothing, if that is no commit's id."""
+        if not self.known([commit]):
+            return ""
         return self._git("log", "-1", "--no-show-signature", "--format=%s", commit).strip()
 
     def files(self, commit: str) -> list[str]:

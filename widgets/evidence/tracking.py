@@ -140,8 +140,9 @@ def missing_metrics(run: Run, index: int, usual: dict[str, int]) -> set[str]:
 
 
 def unjudged(run: Run) -> bool:
-    """Return whether a run names no data, with a digest, other than what it was trained on."""
-    return not any(data.digest and data.context not in ON_TRAINING_DATA for data in run.datasets)
+    """Return whether a run names no data, with a digest, that it says it was not trained on."""
+    judging = (data for data in run.datasets if data.context not in {"", *ON_TRAINING_DATA})
+    return not any(data.digest for data in judging)
 
 
 def _judge(runs: Sequence[Run], lacks: Sequence[Lack]) -> tuple[list[Run], list[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from widgets.base.errors import KitError
+from widgets.forge.record import COMMIT
 from widgets.forge.training import FOLDER, log_path, read_trainings, running
 
 LAST_LINES = 15
@@ -48,7 +49,7 @@ def describe_trainings(origin: Path, subject: Callable[[str], str]) -> list[str]
     there = {training.commit for training in ended}
     now = running(origin)
     for log in sorted((origin / FOLDER).glob("*.log")):
-        if log.stem not in there:
+        if COMMIT.fullmatch(log.stem) and log.stem not in there:
             state = "running" if log.stem in now else "KILLED"
             said = _last_lines(log, LAST_LINES)
             lines += [f"{state:8} {subject(log.stem)}", *(f"         {line}" for line in said)]

@@ -6,20 +6,26 @@ what it prints, `trainings/<commit>.json` how it ended.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
+from typing import Annotated
 
 import psutil
-from pydantic import ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from widgets.base.content import Content
 from widgets.base.files import write_atomic
+from widgets.base.processes import OWN_GROUP, end_family
 from widgets.forge.git import GitError, git, git_bytes
+from widgets.forge.record import COMMIT
 
 FOLDER = "trainings"
 LIMIT_SECONDS = 900.0
@@ -37,13 +43,17 @@ DETACHED = (
 
 
 class Training(Content):
-    """How one call of `on_main` ended; `exit_code` None: it was stopped at its time limit."""
+    """How one call of `on_main` ended; `exit_code` None: it was stopped."""
 
-    commit: str
+    commit: Annotated[str, Field(pattern=rf"^({COMMIT.pattern})$")]
     on_main: str
-    started_at: datetime
-    finished_at: datetime
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
     exit_code: int | None
+
+
+class StopAsked(BaseException):
+    """Somebody has asked this process to end."""
 
 
 def start_training(origin: Path, commit: str, say: Callable[[str], None]) -> None:
@@ -97,16 +107,7 @@ def run_training(origin: Path, commit: str, on_main: str) -> int | None:
         quiet = ("-c", "core.hooksPath=", "-c", "advice.detachedHead=false")
         git(origin, *quiet, "clone", "--quiet", "--no-checkout", str(origin), str(checkout))
         git(checkout / ".git", f"--work-tree={checkout}", *quiet, "checkout", "--quiet", commit)
-        try:
-            code: int | None = subprocess.run(
-                [sys.executable, "-c", CALL, on_main, commit],
-                cwd=checkout,
-                env=_environment(origin),
-                stdin=subprocess.DEVNULL,
-                timeout=LIMIT_SECONDS,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            code = None
+        code = _call(on_main, commit, checkout, _environment(origin))
     record = Training(
         commit=commit,
         on_main=on_main,
@@ -119,14 +120,31 @@ def run_training(origin: Path, commit: str, on_main: str) -> int | None:
     return code
 
 
+def _call(on_main: str, commit: str, checkout: Path, env: dict[str, str]) -> int | None:
+    """Return the exit code of `on_main`; None if it was stopped, with all that it had started."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CALL, on_main, commit],
+        cwd=checkout,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        start_new_session=OWN_GROUP,
+    )
+    try:
+        return process.wait(LIMIT_SECONDS)
+    except (subprocess.TimeoutExpired, StopAsked):
+        return None
+    finally:
+        end_family(process)
+
+
 def read_trainings(origin: Path) -> list[Training]:
     """Return the records of all trainings that have ended, the oldest first."""
     found = []
     for path in (origin / FOLDER).glob("*.json"):
-        try:
-            found.append(Training.model_validate_json(path.read_bytes()))
-        except ValidationError:
-            continue  # not written by the forge; the collector of evidence says so
+        with suppress(ValidationError, OSError):  # not written by the forge: evidence says so
+            training = Training.model_validate_json(path.read_bytes())
+            if training.commit == path.stem:
+                found.append(training)
     return sorted(found, key=lambda training: training.started_at)
 
 
@@ -168,5 +186,10 @@ def _environment(origin: Path) -> dict[str, str]:
     }
 
 
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise StopAsked
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
     raise SystemExit(run_training(Path(sys.argv[1]), *sys.argv[2:4]))

@@ -90,6 +90,19 @@ def test_parameters(run, training):
     assert not wrong, f"These parameters have another value than the model has: {sorted(wrong)}."
 
 
+def test_trigger(project):
+    """A run says what started it: what `tags` was given, not always the same."""
+    from flights.code import CodeVersion
+    from flights.settings import read_settings
+    from flights.tracking import tags
+
+    code = CodeVersion("0" * 40, dirty=True)
+    said = tags(read_settings(project), code, "d" * 32, "push")
+    assert said.get("trigger") == "push" and said.get("dirty") == "true", (
+        f"tags was given trigger='push' and a dirty tree, and returned {said} ({FILE})."
+    )
+
+
 def test_measures(run, training):
     """The run carries every measure, each airport's too, and the log loss of each day."""
     wanted = training.measures.overall | {"fit_seconds": training.fit_seconds}

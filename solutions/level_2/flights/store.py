@@ -149,7 +149,8 @@ def open_experiment(settings: Settings, artifacts: str | None) -> str:
 def one_at_a_time(settings: Settings) -> Iterator[None]:
     """Wait until no other training runs on these artifacts, and keep others out meanwhile.
 
-    A run that a killed training has left open is ended (KILLED): nobody else can be at work.
+    A training's run that was left open is ended (KILLED): no other training can be at work. Runs
+    that somebody else has opened stay open.
 
     Raises
     ------
@@ -180,9 +181,10 @@ def wait_for_turn(lock: FileLock) -> None:
 
 
 def end_interrupted(experiment: str) -> None:
-    """End the runs that are still open, although nothing is at work."""
+    """End the trainings that are still open, although nothing is at work."""
     client = mlflow.MlflowClient()
     for run in client.search_runs(
         [experiment], "attributes.status = 'RUNNING'", ViewType.ACTIVE_ONLY
     ):
-        client.set_terminated(run.info.run_id, status="KILLED")
+        if {"data_digest", "failed_step"} & set(run.data.tags):  # as our trainings have from birth
+            client.set_terminated(run.info.run_id, status="KILLED")

@@ -17,7 +17,7 @@ from mlflow.types import ColSpec, Schema, TensorSpec
 from flights.code import CodeVersion, code_version
 from flights.features import CATEGORICAL, NUMERIC, build_features, labelled
 from flights.settings import Settings, read_settings
-from flights.store import connect
+from flights.store import connect, one_at_a_time
 from flights.train import load_flights
 from flights.training import Training, parameters, train_and_measure
 
@@ -110,7 +110,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     flights = load_flights(settings.data)
     training = train_and_measure(flights)
     labels = tags(settings, code_version(settings.root), data_digest(flights), "manual")
-    log_training(training, labels, settings)
+    with one_at_a_time(settings):
+        log_training(training, labels, settings)
     print(f"tracked: log loss {training.measures.overall['log_loss']:.4f}")
     return 0
 

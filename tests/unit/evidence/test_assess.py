@@ -66,3 +66,10 @@ def test_one_part_by_the_kit_makes_the_whole_the_kits():
     mine = Finding("automated-tests", State.PROVED, "seen", "here")
     kits = Finding("automated-tests", State.PROVED, "seen", "there", with_kit=True)
     assert assess(load(), [mine, kits]).of("automated-tests").with_kit
+
+
+def test_what_was_passed_with_the_kits_solution_stays_the_kits_whoever_touched_its_files():
+    claims = {"automated-tests": Claim("passed", with_kit=True)}
+    assert assess(MODEL, proved("automated-tests"), claims).of("automated-tests").with_kit
+    own = {"automated-tests": Claim("passed", with_kit=False)}
+    assert not assess(MODEL, proved("automated-tests"), own).of("automated-tests").with_kit

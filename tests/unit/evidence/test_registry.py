@@ -119,10 +119,10 @@ def test_a_moved_workspace_is_guessed(lab, tmp_path):
     assert "was the folder moved?" in finding.what
 
 
-def test_files_that_lie_elsewhere_are_a_remark(lab):
+def test_files_that_cannot_be_seen_prove_nothing(lab):
     lab.sql("UPDATE logged_models SET artifact_location = 's3://bucket/' || model_id")
     finding = lab.findings()[PRACTICE]
-    assert finding.state is State.PROVED
+    assert finding.state is State.CLAIMED
     assert "the files of version 1, 2 cannot be seen from here" in finding.what
 
 

@@ -160,7 +160,13 @@ def test_scores_on_data_that_is_not_named_cannot_be_compared(lab, contexts):
     assert "no data named beside what it learned from (run-6 " in finding.what
 
 
-@pytest.mark.parametrize("contexts", [("",), ("train", "eval"), ("test",)])
+@pytest.mark.parametrize("contexts", [("",), ("training",), ("", "train")])
+def test_data_without_a_word_what_for_is_not_judging_data(lab, contexts):
+    lab.run(lab.commits[0], data=contexts)
+    assert lab.findings()[METRICS].state is State.MISSING
+
+
+@pytest.mark.parametrize("contexts", [("judging",), ("train", "eval"), ("test",)])
 def test_any_name_for_the_judging_data_will_do(lab, contexts):
     lab.run(lab.commits[0], data=contexts)
     assert lab.findings()[METRICS].state is State.PROVED

@@ -112,6 +112,24 @@ def test_a_killed_training_is_told_from_one_that_runs(pusher: Pusher) -> None:
     assert read_trainings(pusher.origin) == []
 
 
+def test_a_training_that_is_asked_to_stop_takes_all_with_it_and_leaves_a_record(
+    pusher: Pusher,
+) -> None:
+    body = "    subprocess.Popen(['sleep', '60']); print('half way', flush=True)\n"
+    commit = with_training(pusher, body + "    import time; time.sleep(60)")
+    to_main(pusher)
+    assert come_true(lambda: "half way" in log_path(pusher.origin, commit).read_text("utf-8"))
+    process = psutil.Process(
+        int((pusher.origin / FOLDER / f"{commit}.pid").read_text(encoding="utf-8"))
+    )
+    family = process.children(recursive=True)
+    assert len(family) == 2
+    process.terminate()
+    assert come_true(lambda: not any(each.is_running() for each in [process, *family]))
+    assert lines(pusher)[0].startswith("FAILED")
+    assert [record.exit_code for record in read_trainings(pusher.origin)] == [None]
+
+
 @pytest.mark.parametrize(
     ("body", "code", "last"),
     [
@@ -190,6 +208,13 @@ def test_a_foreign_record_and_a_foreign_pid_are_no_training(pusher: Pusher) -> N
     (folder / "one.json").write_text(json.dumps({"commit": "one"}), encoding="utf-8")
     (folder / "two.pid").write_text(str(os.getpid()), encoding="utf-8")
     (folder / "three.pid").write_text("nonsense", encoding="utf-8")
+    (folder / "notes.log").write_text("mine", encoding="utf-8")
+    (folder / "four.json").mkdir()
+    hostile = {"commit": "--output=x", "on_main": "a.b", "exit_code": 0}
+    hostile |= {"started_at": "2026-01-01T00:00:00Z", "finished_at": "2026-01-01T00:00:00Z"}
+    (folder / "--output=x.json").write_text(json.dumps(hostile), encoding="utf-8")
+    naive = hostile | {"commit": "a" * 40, "started_at": "2026-01-01T00:00:00"}
+    (folder / f"{'a' * 40}.json").write_text(json.dumps(naive), encoding="utf-8")
     assert read_trainings(pusher.origin) == []
     assert running(pusher.origin) == []
     assert follow.describe_trainings(Path(pusher.origin), str) == []

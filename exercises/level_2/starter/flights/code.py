@@ -24,8 +24,11 @@ class CodeVersion:
 def code_version(root: Path) -> CodeVersion:
     """Return the version of the code in `root`; outside git it is "none" and dirty."""
     try:
+        if Path(_git(root, "rev-parse", "--show-toplevel")).resolve() != root.resolve():
+            return CodeVersion("none", dirty=True)  # a repository around the project: another one
         commit = _git(root, "rev-parse", "--verify", "HEAD")
-        dirty = bool(_git(root, "status", "--porcelain"))
+        # A person's own settings could hide what is new.
+        dirty = bool(_git(root, "status", "--porcelain", "--untracked-files=normal"))
     except (OSError, subprocess.CalledProcessError):
         return CodeVersion("none", dirty=True)
     return CodeVersion(commit, dirty)
