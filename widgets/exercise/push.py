@@ -1,5 +1,6 @@
 """Commits a learner's work and pushes it: to a branch, where the CI tests it, and then to main."""
 
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,9 @@ from widgets.exercise.definition import Exercise
 
 SECONDS = 300.0
 LAST_LINES = 20  # of the CI's output, where main refuses
+STANDS_THERE = "main is at this commit already: nothing was started."
+# What may not lead git away from the learner's project: a hook or a shell may have set it.
+KEPT = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG", "GIT_CEILING_", "GIT_EXEC_PATH", "GIT_SSH")
 
 
 def commands_of(exercise: Exercise) -> list[str]:
@@ -54,12 +58,19 @@ def push_work(project: Path, exercise: Exercise, env: Mapping[str, str]) -> list
         raise KitError(
             f"{project} is not under version control, or knows no origin: exercise 1.4 does that."
         )
+    if unmerged := _git(project, ["ls-files", "--unmerged"], env).stdout.splitlines():
+        names = sorted({line.partition("\t")[2] for line in unmerged})
+        raise KitError(f"A merge is not finished: mend {', '.join(names)} and commit it first.")
     _must(project, ["add", "--all"], env)
     if _git(project, ["diff", "--cached", "--quiet"], env).returncode:
         _must(project, ["commit", "--quiet", "-m", exercise.pushes or exercise.title], env)
     said = _must(project, ["push", "--force", "origin", f"HEAD:refs/heads/{exercise.branch}"], env)
+    if not said:  # the branch was there: its CI has run, or was interrupted
+        commit = _git(project, ["rev-parse", "HEAD"], env).stdout.strip()
+        said = _must(project, ["push", "--force", "origin", f"HEAD:refs/heads/ci-{commit}"], env)
     try:
-        return said + _must(project, ["push", "origin", "HEAD:refs/heads/main"], env)
+        moved = _must(project, ["push", "origin", "HEAD:refs/heads/main"], env)
+        return said + (moved or [STANDS_THERE])
     except KitError as error:
         last = "\n".join(said[-LAST_LINES:])
         raise KitError(f"{error}\n\nWhat the CI said last:\n{last}") from None
@@ -81,11 +92,13 @@ def _must(project: Path, words: list[str], env: Mapping[str, str] | None) -> lis
 def _git(
     project: Path, words: list[str], env: Mapping[str, str] | None
 ) -> "subprocess.CompletedProcess[str]":
+    given = os.environ if env is None else env
+    own = {k: v for k, v in given.items() if not k.startswith("GIT_") or k.startswith(KEPT)}
     try:
         return subprocess.run(
             ["git", *words],
             cwd=project,
-            env=env,
+            env=own,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

@@ -121,6 +121,45 @@ def test_a_push_of_nothing_new_is_harmless(nine, exercise, workspace, project):
     assert main_of(nine) == "Ada: Two of them"
 
 
+def test_a_ci_that_was_interrupted_runs_again(nine, exercise, workspace, project):
+    workspace.push(exercise)
+    nine.mine(FILE, "x = 5\n")
+    git(project, "commit", "--quiet", "--all", "-m", "Interrupted")
+    git(project, "push", "--quiet", "origin", "HEAD:exercise-9-1")
+    commit = git(project, "rev-parse", "HEAD")
+    (nine.layout.origin / "ci" / f"{commit}.json").unlink()
+    workspace.push(exercise)
+    assert main_of(nine).splitlines()[0] == "Ada: Interrupted"
+    assert workspace.push(exercise)[-1] == "main is at this commit already: nothing was started."
+
+
+def test_an_unfinished_merge_is_not_committed(nine, exercise, workspace, project):
+    workspace.push(exercise)
+    git(project, "switch", "--quiet", "-c", "other")
+    nine.mine(FILE, "x = 6\n")
+    git(project, "commit", "--quiet", "--all", "-m", "one")
+    git(project, "switch", "--quiet", "main")
+    nine.mine(FILE, "x = 7\n")
+    git(project, "commit", "--quiet", "--all", "-m", "two")
+    subprocess.run(["git", "merge", "other"], cwd=project, capture_output=True, check=False)
+    with pytest.raises(KitError, match=r"A merge is not finished: mend flights/two\.py"):
+        workspace.push(exercise)
+    assert git(project, "log", "-1", "--format=%s") == "two"
+
+
+def test_another_repository_that_the_shell_names_is_left_alone(
+    nine, exercise, workspace, project, tmp_path, monkeypatch
+):
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "--quiet")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    workspace.push(exercise)
+    monkeypatch.delenv("GIT_DIR")
+    assert main_of(nine) == "Ada: Two of them"
+    assert not list((other / ".git" / "refs" / "heads").iterdir())
+
+
 def test_a_commit_of_ones_own_is_pushed_as_it_is(nine, exercise, workspace, project):
     git(project, "add", "--all")
     git(project, "commit", "--quiet", "-m", "In my own words")

@@ -178,3 +178,6 @@ def test_what_arrives_with_a_pass_arrives_then_and_never_overwrites(course):
     assert verbs.check(exercise).passed
     assert course.mine(tests).read_text("utf-8") == "the kit's\n"
     assert course.mine(mine).read_text("utf-8") == "my own\n"
+    verbs.reset(exercise)
+    assert not course.mine(tests).exists(), "it would test what is not there any more"
+    assert course.mine(mine).read_text("utf-8") == "my own\n"
