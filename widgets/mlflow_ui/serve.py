@@ -85,7 +85,10 @@ def bind(where: str | None, port: int) -> socket.socket:
         listening = socket.socket()
         if os.name != "nt":  # there it would take a port that is in use
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
+        try:
+            listening.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise SystemExit(f"port {port} cannot be used ({error}): name another one") from None
     return listening
 
 
