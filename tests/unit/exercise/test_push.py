@@ -11,6 +11,8 @@ from widgets.exercise.push import commands_of
 from widgets.forge.origin import make_origin
 from widgets.forge.record import read_records
 
+pytestmark = pytest.mark.slow  # real pushes, each with its CI
+
 FILE = "flights/two.py"
 WORKFLOW = """on: push
 jobs:

@@ -18,6 +18,8 @@ from widgets.forge import follow
 from widgets.forge.record import read_records
 from widgets.forge.training import FOLDER, log_path, read_trainings, running
 
+pytestmark = pytest.mark.slow  # real pushes, each with its CI
+
 SEAMS = '[tool.flights.seams]\non_main = "code_under_test.on_main"\n'
 CODE = """import os, pathlib, subprocess
 def double(x):
