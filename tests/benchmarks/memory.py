@@ -45,7 +45,7 @@ PARTS = {  # the first that a command line holds
     "widgets.mlflow_ui": "MLflow UI",
     "widgets.exercise": "checks",
 }
-REST = "git, CI, training"
+REST = "git, CI, training, the rest"
 
 
 @dataclass

@@ -213,7 +213,15 @@ def test_model(run, training, kit_flights):
         f"are enough ({FILE})."
     )
     features = build_features(january(kit_flights).head(50))
-    answer = np.asarray(mlflow.pyfunc.load_model(own[0].model_uri).predict(features))
+    model = mlflow.pyfunc.load_model(own[0].model_uri)
+    try:
+        model.predict(model.input_example)
+    except mlflow.MlflowException as error:
+        raise AssertionError(
+            "The model refuses its own input_example: it shows two rows of what the model takes, "
+            f"the features, not the flights ({FILE}). MLflow says: {str(error)[:200]}"
+        ) from None
+    answer = np.asarray(model.predict(features))
     assert answer.shape == (50, 2), (
         "The model answers yes or no, not how probable it is (pyfunc_predict_fn='predict_proba' in "
         f"log_model, {FILE})."

@@ -71,6 +71,7 @@ def test_values(month):
     refused(with_value(month, "distance", 0.0), "a distance of 0 miles", "distance")
     refused(with_value(month, "origin", "XXX"), "the airport XXX as origin", "origin", "XXX")
     refused(with_value(month, "dest", "Houston"), "the destination 'Houston'", "dest", "Houston")
+    refused(with_value(month, "dest", "JFKXX"), "the destination 'JFKXX'", "dest", "JFKXX")
     refused(with_value(month, "carrier", "ua"), "the airline 'ua'", "carrier", "ua")
     for column, value in IMPOSSIBLE.items():
         refused(with_value(month, column, value), f"{column} = {value}", column)
@@ -99,6 +100,7 @@ def test_columns(month):
     refused(month.assign(scheduled_at="soon"), "a text as time", "scheduled_at")
     naive = month["scheduled_at"].dt.tz_localize(None)
     refused(month.assign(scheduled_at=naive), "times without a zone", "scheduled_at")
+    refused(month.assign(arr_delay=month["arr_delay"].astype(str)), "delays as text", "arr_delay")
     refused(month.assign(cancelled="no"), "the text 'no' as cancelled", "cancelled")
 
 

@@ -323,3 +323,10 @@ def _copy(lab: Lab, root: Path) -> Lab:
     ):
         copy.sql(f"UPDATE {table} SET {column} = replace({column}, '{old}', '{new}')")
     return copy
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs MLflow's own store: to write the first one takes seconds."""
+    for item in items:
+        if {"begun", "finished"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
