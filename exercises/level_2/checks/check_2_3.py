@@ -126,7 +126,7 @@ def test_twice(first, run, say):
 
 def test_new_data(first, bench, project, run, kit_flights, say):
     """New data, or a new commit, makes a new version."""
-    say("running it on one flight fewer, and on a new commit")
+    say("running it on one flight fewer, on a month more, and on a new commit")
     month = bench / "data" / "2013-01.parquet"
     whole = month.read_bytes()
     before = len(all_versions())
@@ -137,9 +137,17 @@ def test_new_data(first, bench, project, run, kit_flights, say):
         f"One flight fewer is other data, but the pipeline returned {fewer}: is the digest of the "
         f"data compared (find_version in {FILE})?"
     )
+    february = pd.read_parquet(kit_flights / "2013-02.parquet").iloc[::6]
+    february.to_parquet(month.with_name("2013-02.parquet"))
+    more = run()
+    month.with_name("2013-02.parquet").unlink()
+    assert more.repeated is False and len(all_versions()) == before + 2, (
+        f"February has landed, and the pipeline returned {more}: is the digest that of all months "
+        f"together (run_pipeline in {FILE})?"
+    )
     commit(project, "Another state")
     other = run()
-    assert other.repeated is False and len(all_versions()) == before + 2, (
+    assert other.repeated is False and len(all_versions()) == before + 3, (
         f"Another commit on the same data is another version, but the pipeline returned {other} "
         f"(find_version in {FILE})."
     )
