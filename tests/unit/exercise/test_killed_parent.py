@@ -11,7 +11,10 @@ import pytest
 
 from widgets.exercise.checker import Checker
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does"),
+]
 
 # A process like a kernel: one check runs without end, and a spare worker is waiting beside it.
 PARENT = """
