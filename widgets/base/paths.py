@@ -60,6 +60,36 @@ class Layout:
         return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.mlflow_db.as_posix()}"
 
     @property
+    def serving(self) -> Path:
+        """What the learner's model server writes, and what is written about it."""
+        return self.root / "serving"
+
+    @property
+    def server_file(self) -> Path:
+        """Where the running model server says its address; not there if none runs."""
+        return self.serving / "server.json"
+
+    @property
+    def events_log(self) -> Path:
+        """The learner's event log: deployments and rollbacks, a JSON object a line."""
+        return self.serving / "events.jsonl"
+
+    @property
+    def traffic_log(self) -> Path:
+        """What the simulated clients saw: a JSON object for each request."""
+        return self.serving / "traffic.jsonl"
+
+    @property
+    def predictions_db(self) -> Path:
+        """The learner's prediction log, in SQLite."""
+        return self.serving / "predictions.db"
+
+    @property
+    def outcomes(self) -> Path:
+        """Which flights were late, as it becomes known."""
+        return self.serving / "outcomes.parquet"
+
+    @property
     def kit(self) -> Path:
         """The kit's own notes about this workspace."""
         return self.root / ".kit"
