@@ -15,6 +15,7 @@ from widgets.exercise.sandbox import Job, Sandbox, copy_tree
 from widgets.exercise.spare import Spare, remove_leftovers
 
 FLIGHTS = KIT_ROOT / "widgets" / "world" / "flights"
+SHARED = "shared"  # modules that the checks of several levels import
 LOOK_EVERY = 0.005  # seconds
 ANSWER_SECONDS = 0.5  # how long a stuck worker may take to say where it is
 
@@ -124,6 +125,7 @@ class Checker:
             for source, target in (
                 (self._layout.project, sandbox.project),
                 (self._layout.data, sandbox.data),
+                (level.parent / SHARED, sandbox.checks),
                 (check.parent, sandbox.checks),
             ):
                 if source.is_dir():

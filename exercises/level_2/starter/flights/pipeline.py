@@ -133,17 +133,20 @@ def register(run_id: str, labels: dict[str, str], settings: Settings) -> int:
     kept = {name: labels[name] for name in ("commit", "data_digest", "trigger", "actor")}
     # TODO 2.3: create the version of model.model_uri and run_id, with the tags `kept` from its
     # first moment on; then make it the candidate.
-    if after := settings.seams.get("after_register"):
-        resolve(after)(int(version.version), settings)
     return int(version.version)
 
 
 def make_candidate(settings: Settings, version: int) -> None:
-    """Point the alias candidate at a version, if none that is newer has it."""
+    """Point the alias candidate at a version, if none that is newer has it; tell who waits for it.
+
+    Both can be done twice: a kill may come before either.
+    """
     client = mlflow.MlflowClient()
     now = client.get_registered_model(settings.model).aliases.get(CANDIDATE, "0")
     if int(now) < version:
         client.set_registered_model_alias(settings.model, CANDIDATE, str(version))
+    if after := settings.seams.get("after_register"):
+        resolve(after)(version, settings)
 
 
 def log_loss_of(settings: Settings, version: int) -> float:

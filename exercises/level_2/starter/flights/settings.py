@@ -23,6 +23,8 @@ class Settings:
         MLflow's database, or a server.
     artifacts : Path
         Where models are kept (a server keeps them itself).
+    serving : Path
+        What a model server writes, and what is written about it.
     experiment, model : str
         The experiment's and the registered model's name.
     actor : str or None
@@ -35,6 +37,7 @@ class Settings:
     data: Path
     tracking_uri: str
     artifacts: Path
+    serving: Path
     experiment: str
     model: str
     actor: str | None
@@ -65,6 +68,7 @@ def read_settings(root: Path | None = None) -> Settings:
         data=workspace / "data",
         tracking_uri=os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{database.as_posix()}",
         artifacts=workspace / "mlflow" / "artifacts",
+        serving=workspace / "serving",
         experiment=os.environ.get("FLIGHTS_EXPERIMENT") or table.get("experiment", "late-flights"),
         model=os.environ.get("FLIGHTS_MODEL") or table.get("model", "late-flights"),
         actor=os.environ.get("FLIGHTS_ACTOR"),

@@ -1,4 +1,4 @@
-"""A workbench for the checks of Level 2: a workspace of its own, with a store and some months."""
+"""A workbench for the checks from Level 2 on: a workspace of its own, a store, some months."""
 
 import os
 import shutil
