@@ -62,7 +62,7 @@ def test_every_question_can_be_answered_rightly(name):
         assert grade(question, solution(question)).correct, question.id
 
 
-@pytest.mark.parametrize("level", [1, 2])
+@pytest.mark.parametrize("level", [1, 2, 3])
 def test_each_practice_of_a_level_has_two_questions(level):
     counts = Counter(question.practice for question in load_bank(f"level_{level}").questions)
     for practice in load().practices_of(level):
@@ -138,3 +138,6 @@ def test_the_pictures_and_figures_can_be_made_again_from_the_flights(tmp_path):
     assert float(loss) == pytest.approx(0.396, abs=0.001)
     [range_of_scores] = re.findall(r"ROC AUC: ([\d.]+) to ([\d.]+)", done.stdout)
     assert [float(each) for each in range_of_scores] == pytest.approx([0.676, 0.700], abs=0.001)
+    for way, ends in {"days": [-0.030, -0.002], "flights": [-0.016, -0.013]}.items():
+        [found] = re.findall(rf"gain: all, by {way}: (\S+) to (\S+)", done.stdout)
+        assert [float(each) for each in found] == pytest.approx(ends, abs=0.0006)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.compose import ColumnTransformer
@@ -147,6 +148,47 @@ def draw_weeks(flights: pd.DataFrame, folder: Path) -> None:
     save(figure, folder / "level_2_weeks.svg")
 
 
+def draw_gain(flights: pd.DataFrame, folder: Path) -> None:
+    """Draw how much a candidate gains on each judging day, and how sure its mean is."""
+    landed = flights["landed_at"] < pd.Timestamp("2013-04-21", tz="America/New_York")
+    judged = flights[flights["day"].between("2013-04-14", "2013-04-20") & landed]
+    losses = {}
+    for name, last in (("champion", "2013-03-24"), ("candidate", "2013-04-13")):
+        past = flights[flights["day"] <= last]
+        model = pipeline().fit(past[FEATURES], past["late"])
+        expected = model.predict_proba(judged[FEATURES])[:, 1]
+        losses[name] = -np.log(np.where(judged["late"] == 1, expected, 1 - expected))
+        print(f"gain: log loss of the {name}: {losses[name].mean():.4f}")
+    difference = pd.Series(losses["candidate"] - losses["champion"])
+    mean, by_day = difference.mean(), difference.groupby(judged["day"].to_numpy())
+    print(f"gain: {mean:.4f} on {len(difference)} flights\n", by_day.mean().round(4))
+    figure, axes = plt.subplots(figsize=(7.4, 3.8), layout="constrained")
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    axes.plot(range(7), by_day.mean(), "o", color=BLUE)
+    ways = {"all,\nby days": by_day, "all,\nby flights": difference.groupby(level=0)}
+    for place, (way, groups) in zip((8, 9.5), ways.items(), strict=True):
+        low, high = interval(groups.agg(["sum", "size"]).to_numpy())
+        print(f"gain: {' '.join(way.split())}: {low:.4f} to {high:.4f}")
+        ends = [[mean - low], [high - mean]]
+        axes.errorbar([place], [mean], yerr=ends, fmt="s", color=ORANGE, capsize=6)
+    names = [f"{day:%d}\nApril" for day in by_day.groups]
+    axes.set_xticks([*range(7), 8, 9.5], [*names, *ways])
+    axes.set_xlim(-0.6, 10.2)
+    axes.set_ylabel("log loss,\ncandidate minus champion")
+    axes.set_title("Each day's mean; and the mean of all, with its 95 % interval twice")
+    save(figure, folder / "level_3_gain.svg")
+
+
+def interval(groups: np.ndarray) -> tuple[float, float]:
+    """Return the 95 % interval of a mean from 2,000 resamples of groups (rows: sum and size)."""
+    random = np.random.default_rng(0)
+    totals = [
+        groups[random.integers(len(groups), size=len(groups))].sum(axis=0) for _ in range(2000)
+    ]
+    low, high = np.quantile([total / size for total, size in totals], [0.025, 0.975])
+    return float(low), float(high)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=HERE)
@@ -160,6 +202,7 @@ def main() -> None:
     draw_rows(flights, folder)
     draw_seeds(flights, folder)
     draw_weeks(flights, folder)
+    draw_gain(flights, folder)
 
 
 if __name__ == "__main__":
