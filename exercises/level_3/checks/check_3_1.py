@@ -2,76 +2,41 @@
 
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from _bench import client, commit, few, make_bench
+from _bench import client
+from _registry import MODEL, begin, files_of, log_leaky, point_to, register, tags_of, train
 
 RULES, GATE = "flights/rules.py", "flights/gate.py"
-MODEL = "late-flights"
 
 
 @pytest.fixture(scope="module")
 def settings(project, workspace, kit_flights):
-    from flights.settings import read_settings
-    from flights.store import connect
-
-    make_bench(workspace / "bench", kit_flights)
-    commit(project)
-    settings = read_settings(project)
-    connect(settings)
-    client().create_registered_model(MODEL)
-    return settings
+    return begin(project, workspace / "bench", kit_flights)
 
 
 @pytest.fixture(scope="module")
 def training(kit_flights):
-    from flights.training import train_and_measure
-
-    return train_and_measure(few(kit_flights))
-
-
-@pytest.fixture(scope="module")
-def register(settings, project, training):
-    """A function that tracks and registers a training, and returns the version."""
-    import mlflow
-
-    from flights.code import code_version
-    from flights.tracking import data_digest, log_training, tags
-
-    labels = tags(settings, code_version(project), data_digest(training.past), "manual")
-
-    def do(made=training, log=log_training):
-        run_id = log(made, labels, settings)
-        (model,) = mlflow.search_logged_models(
-            filter_string=f"source_run_id = '{run_id}'", output_format="list"
-        )
-        return client().create_model_version(MODEL, model.model_uri, run_id, tags=labels)
-
-    return do
-
-
-def tags_of(version) -> dict[str, str]:
-    return dict(client().get_model_version(MODEL, str(version.version)).tags)
+    return train(kit_flights)
 
 
 def ask(version, settings):
     """Let the learner's gate judge a version; return the tags that it leaves."""
     from flights.gate import judge
 
-    judge(client().get_model_version(MODEL, str(version.version)), settings)
+    judge(client().get_model_version(MODEL, str(version)), settings)
     return tags_of(version)
 
 
 @pytest.fixture(scope="module")
-def champion(register, settings, say):
+def champion(training, settings, say):
     """The first candidate: the project's own model, with no champion before it."""
     say("the first candidate: nobody to be compared with")
-    version = register()
+    version = register(training, settings)
     tags = ask(version, settings)
-    client().set_registered_model_alias(MODEL, "champion", version.version)
+    point_to(version)
     return version, tags
 
 
@@ -92,10 +57,10 @@ def test_first(champion):
     assert not wrong, f"The decision is yes, but {wrong[0]} says {tags[wrong[0]]!r} ({GATE})."
 
 
-def test_equal(champion, register, settings, say):
+def test_equal(champion, training, settings, say):
     """The same model once more is no proof of gain: a no."""
     say("the same model once more")
-    tags = ask(register(), settings)
+    tags = ask(register(training, settings), settings)
     assert tags.get("gate.decision") == "no", (
         "The same model was registered a second time, and the gate said yes: it is not better. "
         f"Equal is a no; check_gain looks at the upper bound ({RULES})."
@@ -105,41 +70,10 @@ def test_equal(champion, register, settings, say):
     )
 
 
-def log_leaky(made, labels, settings):
-    """Track a model that asks for the departure delay, as somebody in a hurry would."""
-    import mlflow
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, Schema
-
-    from flights.tracking import INPUTS, OUTPUTS, TRUSTED
-    from flights.training import parameters
-
-    known = made.past.dropna(subset=["arr_delay"])
-    from flights.features import build_features, is_late
-    from flights.train import build_pipeline
-
-    model = build_pipeline()
-    (name, numbers, columns), rest = model[0].transformers
-    model[0].transformers = [(name, numbers, [*columns, "dep_delay"]), rest]
-    model.fit(build_features(known).assign(dep_delay=known["dep_delay"]), is_late(known))
-    asked = Schema([*INPUTS.inputs, ColSpec("double", "dep_delay", required=False)])
-    with mlflow.start_run(tags=labels) as run:
-        mlflow.log_params(parameters(made))
-        mlflow.sklearn.log_model(
-            model,
-            name="model",
-            serialization_format="skops",
-            skops_trusted_types=TRUSTED,
-            pip_requirements=[],
-            signature=ModelSignature(inputs=asked, outputs=OUTPUTS),
-        )
-        return run.info.run_id
-
-
-def test_leaky(champion, register, settings, say):
+def test_leaky(champion, training, settings, say):
     """A candidate that asks for the departure delay is refused, and the leak is named."""
     say("a candidate that has learned from the departure delay")
-    tags = ask(register(log=log_leaky), settings)
+    tags = ask(register(training, settings, log_leaky), settings)
     assert tags.get("gate.decision") == "no", (
         f"The candidate asks for dep_delay, which is not known yet, and got "
         f"{tags.get('gate.decision')!r} ({RULES})."
@@ -151,14 +85,11 @@ def test_leaky(champion, register, settings, say):
     )
 
 
-def test_crash(champion, register, settings, say):
+def test_crash(champion, training, settings, say):
     """A gate that crashes says no, and why."""
-    import mlflow
-
     say("a candidate whose files are gone")
-    version = register()
-    folder = Path(mlflow.artifacts.download_artifacts(f"models:/{MODEL}/{version.version}"))
-    shutil.rmtree(folder)
+    version = register(training, settings)
+    shutil.rmtree(files_of(version))
     try:
         tags = ask(version, settings)
     except Exception as error:
@@ -176,11 +107,11 @@ def test_crash(champion, register, settings, say):
     )
 
 
-def test_kill(champion, register, settings, monkeypatch):
+def test_kill(champion, training, settings, monkeypatch):
     """A kill while the reasons are written leaves no decision, and the gate can be asked again."""
     from mlflow import MlflowClient
 
-    version = register()
+    version = register(training, settings)
     written = []
     real = MlflowClient.set_model_version_tag
 

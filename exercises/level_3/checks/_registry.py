@@ -1,0 +1,109 @@
+"""Registers models in the check's own registry, good ones and broken ones."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from _bench import client, commit, few, make_bench
+
+MODEL = "late-flights"
+
+
+def begin(project: Path, folder: Path, flights: Path) -> Any:
+    """Make a workbench with an empty registry; return the project's settings for it."""
+    from flights.settings import read_settings
+    from flights.store import connect
+
+    make_bench(folder, flights)
+    commit(project)
+    settings = read_settings(project)
+    connect(settings)
+    client().create_registered_model(MODEL)
+    return settings
+
+
+def train(flights: Path, strength: float = 0.1) -> Any:
+    """Return a training on a few flights; the regression's strength tells models apart."""
+    from flights.train import build_pipeline
+    from flights.training import train_and_measure
+
+    model = build_pipeline()
+    model[-1].set_params(C=strength)
+    return train_and_measure(few(flights), model)
+
+
+def register(made: Any, settings: Any, log: Callable[..., str] | None = None, **tags: str) -> int:
+    """Track and register a training; return the version's number."""
+    import mlflow
+
+    from flights.code import code_version
+    from flights.tracking import data_digest, log_training
+    from flights.tracking import tags as labels_of
+
+    labels = labels_of(settings, code_version(settings.root), data_digest(made.past), "manual")
+    run_id = (log or log_training)(made, labels, settings)
+    (model,) = mlflow.search_logged_models(
+        filter_string=f"source_run_id = '{run_id}'", output_format="list"
+    )
+    made_of = client().create_model_version(MODEL, model.model_uri, run_id, tags=labels | tags)
+    return int(made_of.version)
+
+
+def log_leaky(made: Any, labels: dict[str, str], settings: Any) -> str:
+    """Track a model that asks for the departure delay, as somebody in a hurry would."""
+    import mlflow
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    from flights.features import build_features, is_late, labelled
+    from flights.tracking import INPUTS, OUTPUTS, TRUSTED
+    from flights.train import build_pipeline
+    from flights.training import parameters
+
+    known = labelled(made.past)
+    model = build_pipeline()
+    (name, numbers, columns), rest = model[0].transformers
+    model[0].transformers = [(name, numbers, [*columns, "dep_delay"]), rest]
+    model.fit(build_features(known).assign(dep_delay=known["dep_delay"]), is_late(known))
+    asked = Schema([*INPUTS.inputs, ColSpec("double", "dep_delay", required=False)])
+    with mlflow.start_run(tags=labels) as run:
+        mlflow.log_params(parameters(made))
+        mlflow.sklearn.log_model(
+            model,
+            name="model",
+            serialization_format="skops",
+            skops_trusted_types=TRUSTED,
+            pip_requirements=[],
+            signature=ModelSignature(inputs=asked, outputs=OUTPUTS),
+        )
+        return str(run.info.run_id)
+
+
+def files_of(version: int) -> Path:
+    """Return the folder with a version's files."""
+    import mlflow
+
+    return Path(mlflow.artifacts.download_artifacts(f"models:/{MODEL}/{version}"))
+
+
+def truncate(version: int) -> None:
+    """Cut a version's model file in half."""
+    file = files_of(version) / "model.skops"
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def point_to(version: int) -> None:
+    """Make a version the champion, as nobody but the check does it: without a word."""
+    client().set_registered_model_alias(MODEL, "champion", str(version))
+
+
+def champion() -> int | None:
+    """Return the version that the alias champion points to."""
+    found = client().get_registered_model(MODEL).aliases.get("champion")
+    return int(found) if found else None
+
+
+def tags_of(version: int) -> dict[str, str]:
+    """Return a version's tags."""
+    return dict(client().get_model_version(MODEL, str(version)).tags)
