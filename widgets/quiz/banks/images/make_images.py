@@ -165,14 +165,13 @@ def draw_gain(flights: pd.DataFrame, folder: Path) -> None:
     figure, axes = plt.subplots(figsize=(7.4, 3.8), layout="constrained")
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.plot(range(7), by_day.mean(), "o", color=BLUE)
-    ways = {"all,\nby days": by_day, "all,\nby flights": difference.groupby(level=0)}
-    for place, (way, groups) in zip((8, 9.5), ways.items(), strict=True):
+    for place, groups in ((8, by_day), (9.5, difference.groupby(level=0))):
         low, high = interval(groups.agg(["sum", "size"]).to_numpy())
-        print(f"gain: {' '.join(way.split())}: {low:.4f} to {high:.4f}")
+        print(f"gain: all, by {'days' if place == 8 else 'flights'}: {low:.4f} to {high:.4f}")
         ends = [[mean - low], [high - mean]]
         axes.errorbar([place], [mean], yerr=ends, fmt="s", color=ORANGE, capsize=6)
     names = [f"{day:%d}\nApril" for day in by_day.groups]
-    axes.set_xticks([*range(7), 8, 9.5], [*names, *ways])
+    axes.set_xticks([*range(7), 8, 9.5], [*names, "all,\nby days", "all,\nby flights"])
     axes.set_xlim(-0.6, 10.2)
     axes.set_ylabel("log loss,\ncandidate minus champion")
     axes.set_title("Each day's mean; and the mean of all, with its 95 % interval twice")
