@@ -56,9 +56,11 @@ class Server:
         )
 
     def said(self) -> str:
-        """Return the end of what the server printed."""
+        """Return the end of what the server printed, without the stack of an error."""
         self._log.seek(0)
-        return self._log.read().decode(errors="replace")[-900:]
+        lines = self._log.read().decode(errors="replace").splitlines()
+        told = [line for line in lines if line and not line.startswith((" ", "Traceback"))]
+        return "\n".join(told[-3:])
 
     def ask(self, path: str, body: object = None, raw: bytes | None = None, **headers: str) -> Any:
         """Ask once; return the status and the answer: what its JSON says, or its text."""

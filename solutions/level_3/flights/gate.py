@@ -50,6 +50,14 @@ def read_decision(version: ModelVersion) -> Decision | None:
     return Decision(int(version.version), tuple(found))
 
 
+def list_decisions(settings: Settings) -> list[Decision]:
+    """Return every decision that the gate has made, the oldest version first."""
+    connect(settings)
+    found = mlflow.MlflowClient().search_model_versions(f"name = '{settings.model}'")
+    decided = [decision for version in found if (decision := read_decision(version))]
+    return sorted(decided, key=lambda decision: decision.version)
+
+
 def on_registered(number: int, settings: Settings) -> None:
     """Judge a version that has just been registered; a yes goes on to the rollout.
 
@@ -75,9 +83,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Judge one version; return 0 for a yes, 1 for a no or if there is none like that."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="?", default=CANDIDATE, help="a version or an alias")
+    parser.add_argument("--all", action="store_true", help="only show what was decided so far")
     words = parser.parse_args(argv)
     settings = read_settings()
     try:
+        if words.all:
+            print("\n\n".join(describe(each) for each in list_decisions(settings)))
+            return 0
         with one_at_a_time(settings):
             connect(settings)
             decision = judge(find(words.name, settings), settings)

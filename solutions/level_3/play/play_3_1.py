@@ -8,7 +8,8 @@ import sys
 
 from flights.gate import main
 
+KIT = (sys.executable, "-m", "widgets.cli")
+
 if __name__ == "__main__":
-    wait = [sys.executable, "-m", "widgets.cli", "trainings", "--wait"]
-    subprocess.run(wait, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run([*KIT, "trainings", "--wait"], check=True, capture_output=True)
     sys.exit(main([]))

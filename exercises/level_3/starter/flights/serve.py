@@ -95,8 +95,8 @@ def answer_shares(
     flights: Sequence[Flight], features: pd.DataFrame, shares: Sequence[Share]
 ) -> list[Entry]:
     """Return each flight's prediction, in the order of the flights."""
-    probability = np.empty(len(flights))
-    version = np.empty(len(flights), dtype=int)
+    probability = np.full(len(flights), np.nan)
+    version = np.zeros(len(flights), dtype=int)
     for share in shares:
         places = list(share.places)
         probability[places] = share.served.probabilities(features.iloc[places])

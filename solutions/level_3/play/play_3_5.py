@@ -1,0 +1,14 @@
+"""Lets the rest of the day's traffic run, with a server that writes down what it says.
+
+Run in the project's folder, after its files are there and pushed. It can be run again.
+"""
+
+import subprocess
+import sys
+
+KIT = (sys.executable, "-m", "widgets.cli")
+
+if __name__ == "__main__":
+    subprocess.run([*KIT, "trainings", "--wait"], check=True, capture_output=True)
+    words = [*KIT, "traffic", "--serve", "--restart", "--rate", "20", "--seconds", "20"]
+    sys.exit(subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode)
