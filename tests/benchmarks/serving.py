@@ -280,7 +280,8 @@ def health(port: int) -> bool:
 @contextmanager
 def started(words: list[str], layout: Layout) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a server while a block lasts, and end it with all below it."""
-    env = os.environ | {"MLFLOW_TRACKING_URI": layout.tracking_uri}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # for uvicorn
+    env = os.environ | {"MLFLOW_TRACKING_URI": layout.tracking_uri, "PATH": path}
     process = subprocess.Popen(
         words, cwd=layout.project, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
