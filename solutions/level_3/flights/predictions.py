@@ -103,12 +103,20 @@ def open_log(file: Path) -> sqlite3.Connection:
 
     In WAL mode ("write-ahead log", https://sqlite.org/wal.html) readers and the writer do not
     wait for one another; what was committed survives a kill of this process.
+
+    Raises
+    ------
+    sqlite3.Error
+        If it cannot be used; the message names the file.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(file, timeout=PATIENCE, check_same_thread=False)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
-    database.execute(TABLE)
+    try:
+        for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", TABLE):
+            database.execute(statement)
+    except sqlite3.Error as error:
+        database.close()
+        raise sqlite3.OperationalError(f"{file}: {error} (move it away for a new one)") from error
     return database
 
 
