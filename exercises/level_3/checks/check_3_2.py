@@ -219,7 +219,7 @@ def test_keeps(number, server, flights):
             f"The champion {BAD[number]}, and /ready says nothing of it: {server.ready()}. What "
             f"cannot be loaded is refused: self._refuse(wanted, error) ({ROUTER})."
         )
-    time.sleep(1.2)
+    time.sleep(0.4)
     (found,) = server.predict(flights.head(1))
     assert found["version"] == FIRST, (
         f"The champion {BAD[number]}, and version {found['version']} answers ({ROUTER})."
@@ -227,7 +227,7 @@ def test_keeps(number, server, flights):
     if number != 99:
         tried = server.metric("flights_changeovers_total") - refused
         assert tried == 1, (
-            f"The same bad version was loaded {tried:.0f} times within two seconds: what has been "
+            f"The same bad version was loaded {tried:.0f} times within half a second: what has been "
             f"refused is not tried again until the alias moves (_is_refused, {ROUTER})."
         )
     point_to(SECOND)
