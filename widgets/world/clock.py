@@ -2,12 +2,14 @@
 
 import json
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from widgets.base.errors import KitError
 from widgets.base.files import write_atomic
 
+NEW_YORK = "America/New_York"
 FIRST_DAY = date(2013, 3, 1)
 LAST_DAY = date(2014, 1, 1)
 
@@ -83,3 +85,8 @@ def to_day(text: str | date) -> date:
         return within_range(date.fromisoformat(text))
     except ValueError:
         raise ClockError(f"{text!r} is not a date. Write it like 2013-04-01.") from None
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment in UTC at which `day` begins in New York."""
+    return datetime.combine(day, time(), ZoneInfo(NEW_YORK)).astimezone(UTC)

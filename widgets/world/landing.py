@@ -7,13 +7,14 @@ departure has passed and it was cancelled or diverted.
 import io
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from widgets.base.files import write_atomic
-from widgets.world.make_flights import NEW_YORK
+from widgets.world.clock import NEW_YORK, midnight
 
 FLIGHTS = Path(__file__).with_name("flights")
 
@@ -24,12 +25,11 @@ def months_until(day: date) -> list[str]:
     return [f"2013-{month:02d}" for month in range(1, last + 1)]
 
 
-def landed(month: str, day: date) -> pa.Table:
-    """Return the flights of `month` whose outcome is known at midnight before `day`, New York."""
-    table = pq.read_table(FLIGHTS / f"{month}.parquet")
-    midnight = pd.Timestamp(day, tz=NEW_YORK).tz_convert("UTC")
-    known = table["landed_at"].to_pandas().fillna(table["scheduled_at"].to_pandas())
-    return table.filter(pa.array(known < midnight))
+def known_by(month: str, day: date) -> pa.Array:
+    """Return for each flight of `month` whether its outcome is known at midnight before `day`."""
+    path = FLIGHTS / f"{month}.parquet"
+    times = pq.read_table(path, columns=["landed_at", "scheduled_at"])
+    return pc.less(pc.coalesce(times["landed_at"], times["scheduled_at"]), midnight(day))
 
 
 def write_landed(month: str, day: date, folder: Path) -> int:
@@ -37,13 +37,18 @@ def write_landed(month: str, day: date, folder: Path) -> int:
 
     A file never shrinks: what has landed stays, whichever process was there first.
     """
-    table = landed(month, day)
     path = folder / f"{month}.parquet"
-    if (rows_in(path) or -1) < table.num_rows:
+    there = rows_in(path) or -1
+    if there == rows_in(FLIGHTS / f"{month}.parquet"):
+        return there  # the whole month: nothing more can land
+    known = known_by(month, day)
+    rows = pc.sum(known).as_py()
+    if there < rows:
         buffer = io.BytesIO()
+        table = pq.read_table(FLIGHTS / f"{month}.parquet").filter(known)
         pq.write_table(table, buffer, compression="zstd")
         write_atomic(path, buffer.getvalue())
-    return int(table.num_rows)
+    return int(rows)
 
 
 def rows_in(path: Path) -> int | None:
@@ -59,6 +64,6 @@ def last_landing(folder: Path) -> date | None:
     newest = None
     for path in sorted(folder.glob("2013-??.parquet")):
         if rows_in(path):
-            column = pq.read_table(path, columns=["landed_at"])["landed_at"].to_pandas().max()
-            newest = column if newest is None else max(newest, column)
-    return None if newest is None else newest.tz_convert(NEW_YORK).date()
+            last = pc.max(pq.read_table(path, columns=["landed_at"])["landed_at"]).as_py()
+            newest = last if newest is None else max(newest, last)
+    return None if newest is None else newest.astimezone(ZoneInfo(NEW_YORK)).date()

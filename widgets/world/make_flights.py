@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-NEW_YORK = "America/New_York"
+from widgets.world.clock import NEW_YORK
+
 # The four destinations that the package's table of airports leaves out are in this zone.
 MISSING_ZONE = "America/Puerto_Rico"
 

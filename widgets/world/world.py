@@ -1,15 +1,13 @@
 """The world of one workspace: its date, and the flights that have landed by then."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
-from pathlib import Path
 
-from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.world.clock import FIRST_DAY, LAST_DAY, Clock, to_day
 from widgets.world.landing import last_landing, months_until, rows_in, write_landed
+from widgets.world.outcomes import write_outcomes
+from widgets.world.turns import turn
 
 PATIENCE = 60.0  # seconds that a move waits for one made by another process
 
@@ -17,13 +15,14 @@ PATIENCE = 60.0  # seconds that a move waits for one made by another process
 class World:
     """The simulated production of a workspace.
 
-    Data lands before the clock is moved. So a kill between the two leaves flights that the next
-    call finds already there, never a date without its flights.
+    Data lands, then the outcomes become known, then the clock is moved. So a kill between them
+    leaves flights that the next call finds already there, never a date without its flights.
 
     Parameters
     ----------
     layout : Layout
-        The workspace: `data/` is where flights land, `.kit/clock.json` holds the date.
+        The workspace: `data/` is where flights land, `serving/outcomes.parquet` says who
+        was late, `.kit/clock.json` holds the date.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -37,7 +36,7 @@ class World:
 
     def start(self) -> None:
         """Begin on 1 March 2013 with January and February landed; again, it does nothing."""
-        with one_move_at_a_time(self._layout.kit):
+        with self._one_move_at_a_time():
             self._land(self._clock.read() or self._found_again() or FIRST_DAY)
 
     @property
@@ -61,7 +60,7 @@ class World:
         """
         wanted = to_day(day)
         if wanted > self.today:
-            with one_move_at_a_time(self._layout.kit):
+            with self._one_move_at_a_time():
                 if wanted > (self._clock.read() or FIRST_DAY):
                     self._land(wanted)
         return self.today
@@ -79,8 +78,16 @@ class World:
     def _land(self, day: date) -> None:
         for month in months_until(day):
             write_landed(month, day, self._layout.data)
+        write_outcomes(day, self._layout.outcomes)
         if self._clock.read() != day:
             self._clock.write(day)
+
+    def _one_move_at_a_time(self) -> AbstractContextManager[None]:
+        refusal = (
+            "the clock cannot be moved. Either another program moves it just now: try again in a "
+            "minute; or this folder cannot be written."
+        )
+        return turn(self._layout.kit / "world.lock", PATIENCE, refusal)
 
     def _found_again(self) -> date | None:
         newest = last_landing(self._layout.data)
@@ -91,20 +98,3 @@ def landed_months(layout: Layout) -> list[str]:
     """Return the months whose last night has passed: 2013-01, 2013-02, …"""
     today = World(layout).today
     return [month for month in months_until(today) if month < f"{today:%Y-%m}"]
-
-
-@contextmanager
-def one_move_at_a_time(folder: Path) -> Iterator[None]:
-    """Hold the world's lock in `folder`; the system lets go of it when the process dies."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = folder / "world.lock"
-    try:
-        turn = sqlite3.connect(lock, timeout=PATIENCE, isolation_level=None)
-        turn.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        raise KitError(
-            f"{lock}: the clock cannot be moved ({error}). Either another program moves it just "
-            "now: try again in a minute; or this folder cannot be written."
-        ) from None
-    with closing(turn):
-        yield
