@@ -1,5 +1,6 @@
 """The outputs that readers see are those of the code: nbval compares them, strictly."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -60,9 +61,19 @@ def test_the_exercises_leave_what_they_say(solved):
         "commits": int(counted.stdout),
         "runs": rows(solved.layout, "runs"),
         "versions": rows(solved.layout, "model_versions"),
+        "decisions": rows(solved.layout, "model_version_tags WHERE key = 'gate.decision'"),
+        "deployments": done(solved.layout, "deploy"),
+        "rollbacks": done(solved.layout, "rollback"),
     }
     aliases = {name for leaves in told for name in leaves.get("aliases", ())}
     assert rows(solved.layout, "registered_model_aliases") == len(aliases)
+
+
+def done(layout: Layout, kind: str) -> int:
+    """Return how many change-overs of a kind have come to their end."""
+    lines = layout.events_log.read_text(encoding="utf-8").splitlines()
+    events = [json.loads(line) for line in lines]
+    return sum(event["kind"] == kind and event["step"] == "done" for event in events)
 
 
 def rows(layout: Layout, table: str) -> int:
