@@ -5,6 +5,7 @@ departure has passed and it was cancelled or diverted.
 """
 
 import io
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,10 +26,16 @@ def months_until(day: date) -> list[str]:
     return [f"2013-{month:02d}" for month in range(1, last + 1)]
 
 
-def known_by(month: str, day: date) -> pa.Array:
+def read_month(month: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return a month of the year as it will have been, or some of its columns."""
+    # Not `read_table`: it loads a query engine and its threads, half of a small process' memory.
+    with pq.ParquetFile(FLIGHTS / f"{month}.parquet") as file:
+        return file.read(columns=columns, use_threads=False)
+
+
+def known_by(month: str, day: date) -> pa.ChunkedArray:
     """Return for each flight of `month` whether its outcome is known at midnight before `day`."""
-    path = FLIGHTS / f"{month}.parquet"
-    times = pq.read_table(path, columns=["landed_at", "scheduled_at"])
+    times = read_month(month, ["landed_at", "scheduled_at"])
     return pc.less(pc.coalesce(times["landed_at"], times["scheduled_at"]), midnight(day))
 
 
@@ -45,7 +52,7 @@ def write_landed(month: str, day: date, folder: Path) -> int:
     rows = pc.sum(known).as_py()
     if there < rows:
         buffer = io.BytesIO()
-        table = pq.read_table(FLIGHTS / f"{month}.parquet").filter(known)
+        table = read_month(month).filter(known)
         pq.write_table(table, buffer, compression="zstd")
         write_atomic(path, buffer.getvalue())
     return int(rows)

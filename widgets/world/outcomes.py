@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from widgets.base.files import write_atomic
 from widgets.world.clock import midnight
-from widgets.world.landing import FLIGHTS, months_until, rows_in
+from widgets.world.landing import months_until, read_month, rows_in
 
 FIRST_MONTH = "2013-04"  # before it nobody was asked about
 # Numbers that grow are kept as differences: a third of the size, a fifth of the time.
@@ -49,8 +49,7 @@ def outcomes_of(month: str, day: date) -> pa.Table:
 
     A flight that was cancelled or diverted never lands, so it is not there.
     """
-    columns = ["flight_id", "landed_at", "arr_delay"]
-    table = pq.read_table(FLIGHTS / f"{month}.parquet", columns=columns)
+    table = read_month(month, ["flight_id", "landed_at", "arr_delay"])
     table = table.filter(pc.less(table["landed_at"], midnight(day)))
     late = pc.greater(table["arr_delay"], LATE)
     return table.select(["flight_id", "landed_at"]).append_column("late", late)

@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
+import pyarrow as pa
+
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.world.client import Client, Reply, address
@@ -200,6 +202,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--until", metavar="DATE", help="by the hour, with the nights between")
     parser.add_argument("--end-with-input", action="store_true", help="end with who started it")
     words = parser.parse_args(argv)
+    pa.set_memory_pool(pa.system_memory_pool())  # gives back what it does not need any more
 
     def tell(line: dict[str, object]) -> None:
         with suppress(OSError):  # nobody listens any more

@@ -212,6 +212,9 @@ def test_it_is_small(server, world, layout):
     memory = psutil.Process(process.pid).memory_info().rss / 2**20
     process.send_signal(signal.SIGTERM)
     process.communicate()
-    assert memory < 150
-    code = "import sys; import widgets.world.traffic; print('pandas' in sys.modules)"
+    assert memory < 110
+    code = (
+        "import sys; from datetime import date; import widgets.world.traffic as t; "
+        "t.departures(date(2013, 4, 1)); print('pandas' in sys.modules)"
+    )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
