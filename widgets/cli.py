@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from widgets.base.errors import KitError
@@ -18,6 +19,7 @@ from widgets.exercise.workspace import Change, relative_to_workspace
 from widgets.kit import Kit, current_kit
 from widgets.maturity import words_of
 from widgets.mlflow_ui.terminal import serve_until_stopped
+from widgets.world.sending import Progress
 
 GLYPHS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_REACHED: "–"}
 
@@ -99,6 +101,13 @@ def parser() -> argparse.ArgumentParser:
     clock.add_argument("--to", metavar="DATE", help="for example 2013-04-01")
     said = command("trainings", "what main's moves have started, and how it ended", trainings)
     said.add_argument("--wait", action="store_true", help="until none runs any more")
+    server = command("serve", "start your model server, until Ctrl-C", serve)
+    server.add_argument("--stop", action="store_true", help="stop the one that runs")
+    asked = command("traffic", "let passengers ask your model server about the day", traffic)
+    asked.add_argument("--rate", type=float, default=15.0, help="requests a second (15)")
+    asked.add_argument("--seconds", type=float, help="else until the day's flights are asked")
+    asked.add_argument("--until", metavar="DATE", help="hour by hour and night after night")
+    asked.add_argument("--serve", action="store_true", help="start a server if none runs")
     pages = command("ui", "show the runs and models in MLflow's pages, until Ctrl-C", ui)
     pages.add_argument("--port", type=int, default=0, help="else a free one")
     return top
@@ -285,13 +294,56 @@ def move_clock(kit: Kit, words: argparse.Namespace) -> Answer:
 
 def trainings(kit: Kit, words: argparse.Namespace) -> Answer:
     """Show the trainings that nobody started by hand."""
-
-    def tick() -> None:
-        print(".", end="", file=sys.stderr, flush=True)
-
-    lines = kit.trainings(tick if words.wait else None)
+    lines = kit.trainings(dot if words.wait else None)
     none_yet = "Main has not started a training yet: exercise 2.5."
     return Answer(lines or [none_yet], {"trainings": lines})
+
+
+def serve(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Run the learner's model server."""
+    found = kit.server.status()
+    if words.stop:
+        kit.server.stop()
+        said = "Stopped." if found.running else "No model server was running."
+        return Answer([said], {"stopped": found.running})
+    if found.answers:
+        said = f"A model server runs already: {found.url}. `maturity serve --stop` ends it."
+        return Answer([said], {"address": found.url, "started": False}, NOT_YET)
+    print("The model server starts ", end="", file=sys.stderr, flush=True)
+    try:
+        found = kit.server.start(dot)
+        plain = f"\nThe model server answers: {found.url}\nStop with Ctrl-C here."
+        print(json.dumps({"address": found.url}) if words.json else plain, flush=True)
+        kit.server.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        kit.server.stop()
+    return Answer(["Stopped."], {"stopped": True})
+
+
+def traffic(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Ask the model server about flights: as the day goes on, or hour by hour until a day."""
+    with kit.served(dot) if words.serve else nullcontext():
+        if words.until:
+            found = kit.live_until(words.until, show_progress)
+        else:
+            found = kit.traffic(words.rate, words.seconds, show_progress)
+    return Answer(found.lines(), found.value(), NOT_YET if found.failed else PASSED)
+
+
+def show_progress(progress: Progress) -> None:
+    """Show how far the traffic is, on the standard error stream."""
+    if progress.day is None:
+        dot()
+    else:
+        asked = f"{progress.flights:,} flights asked, {progress.failed:,} failed"
+        print(f"  … {progress.day}: {asked}", file=sys.stderr, flush=True)
+
+
+def dot() -> None:
+    """Show that something goes on."""
+    print(".", end="", file=sys.stderr, flush=True)
 
 
 def ui(kit: Kit, words: argparse.Namespace) -> Answer:
@@ -301,11 +353,8 @@ def ui(kit: Kit, words: argparse.Namespace) -> Answer:
         plain = f"\nMLflow: {address}\nStop with Ctrl-C here."
         print(json.dumps({"address": address}) if words.json else plain, flush=True)
 
-    def tick() -> None:
-        print(".", end="", file=sys.stderr, flush=True)
-
     print("MLflow starts ", end="", file=sys.stderr, flush=True)
-    serve_until_stopped(kit.layout, words.port, ready, tick)
+    serve_until_stopped(kit.layout, words.port, ready, dot)
     return Answer(["Stopped."], {"stopped": True})
 
 

@@ -4,10 +4,11 @@ import contextlib
 import os
 import site
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from widgets.base.bar import Bar
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.diagram import Diagram
@@ -20,8 +21,11 @@ from widgets.kit import Kit
 from widgets.mlflow_ui.button import MlflowButton
 from widgets.quiz.bank import load_bank
 from widgets.quiz.quiz import Quiz
+from widgets.services.button import ServerButton
 from widgets.world import World
+from widgets.world.clock import to_day
 from widgets.world.clock_widget import ClockWidget
+from widgets.world.sending import Progress
 
 # With this set to 1 every exercise is solved and checked where its panel is shown: so the
 # notebooks are rendered and tested.
@@ -132,6 +136,48 @@ def trainings() -> list[str]:
     return lines or ["Main has not started a training yet: exercise 2.5."]
 
 
+def server(restart: bool = False) -> ServerButton:
+    """Return the button that starts and stops the model server; it ends with this kernel.
+
+    With `restart`, one that runs is started anew: a process keeps the code it was started with.
+    """
+    running = _kit().server
+    anew = restart and running.status().running
+    if anew:
+        running.stop()
+    if _solving():
+        running.start()
+    button = ServerButton(running)
+    if anew:
+        button.do("start")
+    return button
+
+
+def ask(path: str, question: object = None) -> tuple[int, dict[str, object]]:
+    """Ask the model server, as a stranger would; return the HTTP status and the answer."""
+    return _kit().server.ask(path, question)
+
+
+def traffic(rate: float = 15, seconds: float = 20) -> None:
+    """Let passengers ask about the flights of the world's day, and print what came of it."""
+    with _told_plainly(), Bar(round(rate * seconds), not _solving()) as bar:
+        print(_kit().traffic(rate, seconds, lambda far: bar.show(far.flights, _asked(far))))
+
+
+def live_until(day: str) -> None:
+    """Let the days pass until `day`, each flight asked about in its hour, and print what came."""
+    kit = _kit()
+    begin = kit.world.today
+    with _told_plainly(), Bar((to_day(day) - begin).days, not _solving()) as bar:
+
+        def show(far: Progress) -> None:
+            if far.day:
+                bar.show((far.day - begin).days + 1, f"{far.day:%d %B}: {_asked(far)}")
+
+        print(kit.live_until(day, show))
+    _look_again()
+
+
 def incident(level: int) -> Path:
     """Lay a level's incident out anew in a scratch folder, and return the folder."""
     return prepare_incident(level, _kit().layout)
@@ -149,6 +195,19 @@ def _kit() -> Kit:
 
 def _solving() -> bool:
     return os.environ.get(SOLVE) == "1"
+
+
+def _asked(far: Progress) -> str:
+    return f"{far.flights:,} flights asked, {far.failed:,} failed"
+
+
+@contextlib.contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Print what a person can mend; a notebook goes on after it."""
+    try:
+        yield
+    except KitError as error:
+        print(error)
 
 
 def _look_again() -> None:

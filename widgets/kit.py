@@ -1,6 +1,7 @@
 """Wires the rooms together for one workspace; notebooks and the command line both start here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
@@ -15,7 +16,10 @@ from widgets.forge.origin import make_origin
 from widgets.maturity import Model, load
 from widgets.mlflow_ui.store import ensure_store, is_of_workspace
 from widgets.progress import Progress
+from widgets.services.server import ModelServer
 from widgets.world import World
+from widgets.world.sending import Tell, send_live, send_until
+from widgets.world.summary import Summary
 
 MUTATION = "1.2"  # the exercise whose check plants bugs
 
@@ -38,6 +42,7 @@ class Kit:
         self.checker = Checker(layout, self.catalogue)
         self.verbs = Verbs(layout, self.catalogue, self.progress, self.workspace, self.checker)
         self.world = World(layout)
+        self.server = ModelServer(layout)
 
     def start(self) -> list[str]:
         """Lay out the workspace and let the world begin; return what a person should know."""
@@ -56,6 +61,28 @@ class Kit:
         if tick is not None:
             wait_for_trainings(origin, tick)
         return describe_trainings(origin, Repository(origin).subject)
+
+    def traffic(self, rate: float, seconds: float | None, tell: Tell) -> Summary:
+        """Let passengers ask about the flights of the world's day; see `send_live`."""
+        self.world.start()
+        return send_live(self.layout, rate, seconds, tell)
+
+    def live_until(self, day: str, tell: Tell) -> Summary:
+        """Let days pass, each flight asked about in its hour; see `send_until`."""
+        self.world.start()
+        return send_until(self.layout, day, tell)
+
+    @contextmanager
+    def served(self, tick: Callable[[], None]) -> Iterator[None]:
+        """Have the model server run; one that was started for this is stopped at the end."""
+        own = not self.server.status().answers
+        if own:
+            self.server.start(tick)
+        try:
+            yield
+        finally:
+            if own:
+                self.server.stop()
 
     def _tested(self) -> ProvedTests | None:
         """Return which test files have caught planted bugs, as the check of 1.2 kept them."""

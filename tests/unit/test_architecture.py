@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "evidence": {"base", "maturity"},
     "forge": {"base"},
     "world": {"base"},
+    "services": {"base"},
     "mlflow_ui": {"base"},
     "lab": {"base"},
 }
