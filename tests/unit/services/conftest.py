@@ -36,8 +36,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        told = [
+            {"flight_id": each["flight_id"], "probability": 0.5, "version": 3}
+            for each in asked.get("flights", [])
+        ]
         environment = {name: os.environ.get(name) for name in asked}
-        self.answer(200, environment)
+        self.answer(200, {"predictions": told} if told else environment)
 
     def answer(self, status, told):
         body = json.dumps(told).encode()
