@@ -148,7 +148,7 @@ def server(restart: bool = False) -> ServerButton:
     if _solving():
         running.start()
     button = ServerButton(running)
-    if anew:
+    if anew and not _solving():
         button.do("start")
     return button
 
