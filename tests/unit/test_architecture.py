@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "forge": {"base"},
     "world": {"base"},
     "services": {"base"},
+    "dashboard": {"base", "world"},
     "mlflow_ui": {"base"},
     "lab": {"base"},
 }
