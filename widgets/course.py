@@ -7,10 +7,12 @@ import weakref
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from widgets.base.bar import Bar
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
+from widgets.dashboard import Axis, Dashboard
 from widgets.diagram import Diagram
 from widgets.evidence.ci_records import describe_runs
 from widgets.evidence.repository import Repository
@@ -27,11 +29,15 @@ from widgets.world.clock import to_day
 from widgets.world.clock_widget import ClockWidget
 from widgets.world.sending import Progress
 
+if TYPE_CHECKING:
+    from widgets.dashboard.figure import Plot
+
 # With this set to 1 every exercise is solved and checked where its panel is shown: so the
 # notebooks are rendered and tested.
 SOLVE = "MATURITY_SOLVE"
 
 _shown: "weakref.WeakSet[Diagram]" = weakref.WeakSet()
+_dashboards: "weakref.WeakSet[Dashboard]" = weakref.WeakSet()
 
 
 def begin() -> None:
@@ -176,6 +182,32 @@ def live_until(day: str) -> None:
 
         print(kit.live_until(day, show))
     _look_again()
+
+
+def dashboard(axis: Axis = "now") -> Dashboard:
+    """Return the live dashboard of the model server; the newest one follows the traffic.
+
+    It begins with the last 120 seconds ("now") or with the days of the flights ("days").
+    """
+    for each in list(_dashboards):
+        each.pause("Paused: a newer dashboard follows the traffic.")
+    made = Dashboard(_kit().layout, axis)
+    _dashboards.add(made)
+    return made
+
+
+def dashboard_figure(axis: Axis = "now") -> "Plot":
+    """Return the dashboard as a figure that stands still."""
+    from widgets.dashboard.figure import figure  # matplotlib takes half a second
+
+    return figure(_kit().layout, axis)
+
+
+def summer_figure() -> "Plot":
+    """Return what the model said, week by week, beside what became of the flights."""
+    from widgets.dashboard.summer import summer
+
+    return summer(_kit().layout)
 
 
 def incident(level: int) -> Path:
