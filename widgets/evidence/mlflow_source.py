@@ -38,3 +38,30 @@ class HiddenSource:
             shown(self.uri),
             "Start `mlflow server` on this store and name its http address.",
         )
+
+
+class ReadOnce:
+    """A source that is read once, however many ask: what it said, or why it said nothing.
+
+    Parameters
+    ----------
+    source : TrackingSource
+        What is read.
+    """
+
+    def __init__(self, source: TrackingSource) -> None:
+        self._source = source
+        self._said: dict[tuple[str, str], Tracking | UnseenError] = {}
+
+    def read(self, experiment: str, model: str) -> Tracking:
+        """Return what the source said. Raises UnseenError if it could not be read."""
+        asked = experiment, model
+        if asked not in self._said:
+            try:
+                self._said[asked] = self._source.read(experiment, model)
+            except UnseenError as unseen:
+                self._said[asked] = unseen
+        said = self._said[asked]
+        if isinstance(said, UnseenError):
+            raise said
+        return said

@@ -4,16 +4,14 @@ import math
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from widgets.evidence.mlflow_runs import NEWEST, Dataset, Run, Tracking, UnseenError, Version, at
 from widgets.evidence.model_files import model_files
+from widgets.evidence.sqlite_file import reading
 from widgets.maturity import State
 
-SECONDS = 2.0  # to wait for somebody who writes
-WAL = 2  # the value of the header's bytes 18 and 19 in a file that has a write-ahead log
 NEEDED = {
     "experiments": {"experiment_id", "name", "lifecycle_stage"},
     "runs": {"run_uuid", "status", "start_time", "end_time", "lifecycle_stage", "experiment_id"},
@@ -41,15 +39,12 @@ class SqliteSource:
     def read(self, experiment: str, model: str) -> Tracking:
         """Return what the file holds at this moment; nothing beside it is made or changed."""
         try:
-            with closing(sqlite3.connect(self._uri(), uri=True, timeout=SECONDS)) as connection:
-                connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
-                connection.execute("PRAGMA query_only = 1")
-                connection.execute("BEGIN")
+            with reading(self._file, self._header()) as connection:
                 return _Reading(connection, self._where).tracking(experiment, model)
         except (sqlite3.Error, OSError, ValueError, TypeError) as error:
             raise self._unreadable(error) from None
 
-    def _uri(self) -> str:
+    def _header(self) -> bytes:
         try:
             with self._file.open("rb") as file:
                 header = file.read(20)
@@ -59,16 +54,7 @@ class SqliteSource:
             ) from None
         if not header:
             raise UnseenError(State.MISSING, "an empty file", self._where, "Track your trainings.")
-        address = f"{self._file.as_uri()}?mode=ro"
-        if len(header) == 20 and header[18] == WAL:
-            # With its log beside it the file must be opened as its writers do; SQLite makes what
-            # they have not made. Without a log everything is in the file, and nothing is made.
-            log, index = (Path(f"{self._file}{end}") for end in ("-wal", "-shm"))
-            if not log.exists() or not log.stat().st_size:
-                return f"{address}&immutable=1"
-            if not index.exists():
-                raise sqlite3.OperationalError("its writer was killed and left a log behind")
-        return address
+        return header
 
     def _unreadable(self, error: Exception) -> UnseenError:
         said = str(error)

@@ -181,7 +181,7 @@ def test_values_of_the_wrong_kind_do_not_stop_the_reading(lab):
 
 
 def test_a_writer_that_keeps_the_file_is_waited_for_and_then_named(lab, monkeypatch):
-    monkeypatch.setattr("widgets.evidence.mlflow_sqlite.SECONDS", 0.2)
+    monkeypatch.setattr("widgets.evidence.sqlite_file.SECONDS", 0.2)
     with closing(sqlite3.connect(lab.layout.mlflow_db, isolation_level=None)) as writer:
         writer.execute("BEGIN EXCLUSIVE")
         start = time.perf_counter()
