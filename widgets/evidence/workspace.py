@@ -7,11 +7,16 @@ from typing import Any
 
 from widgets.base.paths import Layout
 from widgets.evidence.code import CodeCollector
+from widgets.evidence.deployment import DeploymentCollector
 from widgets.evidence.finding import Collector, Finding
-from widgets.evidence.mlflow_source import source_of
+from widgets.evidence.mlflow_source import ReadOnce, source_of
+from widgets.evidence.monitoring import MonitoringCollector
 from widgets.evidence.mutants import MutantCollector, ProvedTests
 from widgets.evidence.repository import Repository
+from widgets.evidence.service import Service
+from widgets.evidence.serving import ServingCollector
 from widgets.evidence.training import TrainingCollector
+from widgets.evidence.validation import ValidationCollector
 from widgets.maturity import Model, State
 
 NAME = "late-flights"  # of the experiment and of the registered model, if the project says nothing
@@ -30,17 +35,23 @@ def collect_workspace(model: Model, layout: Layout, tested: ProvedTests | None) 
         The test files that have caught planted bugs.
     """
     origin = Repository(layout.origin)
+    source, names = ReadOnce(source_of(layout.tracking_uri)), names_of(layout)
+    service = Service(model, layout, source, names)
     collectors: list[Collector] = [
         CodeCollector(model, origin, layout.origin / "ci"),
         MutantCollector(origin, tested),
         TrainingCollector(
             model,
-            source_of(layout.tracking_uri),
-            names_of(layout),
+            source,
+            names,
             origin,
             [Repository(layout.project / ".git")],
             layout.origin / "trainings",
         ),
+        ValidationCollector(model, service),
+        DeploymentCollector(model, service),
+        ServingCollector(model, service),
+        MonitoringCollector(model, service),
     ]
     return [finding for collector in collectors for finding in _carefully(collector)]
 

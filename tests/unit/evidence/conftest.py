@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ import pytest
 from widgets.base.paths import Layout
 from widgets.evidence.code import CodeCollector
 from widgets.evidence.finding import Finding
-from widgets.evidence.mlflow_runs import TrackingSource
+from widgets.evidence.mlflow_runs import Run, Tracking, TrackingSource, Version
 from widgets.evidence.mlflow_source import source_of
 from widgets.evidence.repository import Repository
+from widgets.evidence.service import Service
 from widgets.evidence.training import TrainingCollector
 from widgets.maturity import load
 
@@ -323,6 +325,220 @@ def _copy(lab: Lab, root: Path) -> Lab:
     ):
         copy.sql(f"UPDATE {table} SET {column} = replace({column}, '{old}', '{new}')")
     return copy
+
+
+ELEVEN = datetime(2026, 11, 24, 11, tzinfo=UTC)
+YES = {
+    "gate.actor": "gate",
+    "gate.champion": "none",
+    "gate.judged": "2013-03-25 to 2013-03-31",
+    "gate.reason.leak": "yes: nothing known later",
+    "gate.reason.gain": "yes: no champion with a decision",
+    "gate.reason.size": "yes: 0.01 MB",
+    "gate.decision": "yes",
+}
+TRAINED = {"train_to": "2013-03-24"}
+
+
+class Desk:
+    """A service and its clients, who have done all that Level 3 asks for, in real files.
+
+    Version 1 was champion before there was a gate; 2 is deployed at second 0, 3 at
+    300, and at 500 somebody goes back to 2. Clients ask about a flight every two seconds. Each
+    list can be changed before `finding`, which writes the files. The registry is a value here;
+    `test_workspace` reads a real one.
+
+    Attributes
+    ----------
+    events, traffic : list
+        What will be the lines of the logs; a line that is bytes is written as it is.
+    rows : list of list
+        The prediction log: id, flight, event time, logged at, version, inputs, p, repeated.
+    versions : dict of int to Version
+        The registry.
+    """
+
+    def __init__(self, root: Path, begin: datetime = ELEVEN) -> None:
+        self.layout = Layout(root)
+        self.begin = begin
+        self.now = begin + timedelta(seconds=1000)
+        self.events: list[dict[str, Any] | bytes] = []
+        self.traffic: list[dict[str, Any] | bytes] = []
+        self.rows: list[list[Any]] = []
+        self.versions: dict[int, Version] = {}
+        self.runs: dict[str, Run] = {}
+        self.counted = 0
+        self.register(1)
+        self.register(2, **YES)
+        self.register(3, **YES | {"gate.champion": "2"})
+        self.put("champion", 2)
+        self.ask(1, -100, -60)
+        self.change("deploy", 2, 1, 0)
+        self.ask(2, 10, 290)
+        self.change("deploy", 3, 2, 300)
+        self.ask(3, 310, 490)
+        self.change("rollback", 2, 3, 500, actor="ada", cause="nonsense for one airline")
+        self.event("hold", "done", 502.5, 2, 3, actor="ada")
+        self.ask(2, 510, 700)
+
+    def register(self, number: int, /, params: dict[str, str] = TRAINED, **tags: str) -> None:
+        """Put a version, and its run, into the registry."""
+        run, made = f"{number:032x}", self.begin - timedelta(minutes=10 - number)
+        self.runs[run] = Run(run, f"run-{number}", NAME, "FINISHED", made, params=params)
+        self.versions[number] = Version(NAME, number, run, made, tags=tags)
+
+    def tag(self, number: int, **tags: str | None) -> None:
+        """Change a version's tags; underscores stand for dots, None takes one away."""
+        told = {name.replace("_", "."): text for name, text in tags.items()}
+        all_tags = self.versions[number].tags | told
+        kept = {name: text for name, text in all_tags.items() if text is not None}
+        self.versions[number] = replace(self.versions[number], tags=kept)
+
+    def put(self, alias: str, number: int) -> None:
+        """Let an alias point to a version."""
+        for each in self.versions.values():
+            names = (alias,) if each.version == number else ()
+            self.versions[each.version] = replace(each, aliases=names)
+
+    def change(
+        self, kind: str, version: int, previous: int | None, at: float, **changes: Any
+    ) -> None:
+        """Write a whole change-over into the event log."""
+        for second, step in enumerate(("intent", "moved", "done")):
+            self.event(kind, step, at + second, version, previous, **{"id": f"{at:08g}"} | changes)
+
+    def event(
+        self, kind: str, step: str, at: float, version: int, previous: int | None, **changes: Any
+    ) -> None:
+        """Write one event."""
+        line = {
+            "at": self.at(at),
+            "kind": kind,
+            "step": step,
+            "id": f"{at:08g}",
+            "version": version,
+            "previous": previous,
+            "run_id": f"{version:032x}",
+            "actor": "gate",
+            "cause": "the gate said yes",
+        }
+        self.events.append(line | changes)
+
+    def ask(self, version: int, begin: int, end: int, *, logged: bool = True) -> None:
+        """Let a client ask every two seconds, and look at the counters at the begin and the end."""
+        self.scrape(begin)
+        for second in range(begin, end, 2):
+            flight, p = 80790 + len(self.traffic), 0.1 + version / 100
+            self.request(second + 1, flight, flight, {str(version): [1, p]})
+            if logged:
+                self.log(second + 1.005, flight, version, p)
+            self.counted += 1
+        self.scrape(end)
+
+    def request(
+        self, at: float, first: int, last: int, versions: dict[str, list[float]], **changes: Any
+    ) -> None:
+        """Write one answered request into the clients' log."""
+        line = {
+            "at": self.at(at),
+            "event_time": "2013-04-21T10:00:00+00:00",
+            "flights": last - first + 1,
+            "first": first,
+            "last": last,
+            "ok": True,
+            "status": 200,
+            "ms": 6.2,
+            "versions": versions,
+            "repeated": 0,
+            "error": "",
+        }
+        self.traffic.append(line | changes)
+
+    def scrape(self, at: float, predictions: float | None = None) -> None:
+        """Write one look at the counters into the clients' log."""
+        told = float(self.counted) if predictions is None else predictions
+        line = {"at": self.at(at), "scrape": True, "ok": True, "status": 200, "ms": 1.2}
+        self.traffic.append(line | {"predictions": told})
+
+    def log(self, at: float, flight: int, version: int, p: float) -> None:
+        """Write one row into the prediction log."""
+        event_time = "2013-04-21T10:00:00+00:00"
+        number = f"{len(self.rows):032x}"
+        self.rows.append([number, flight, event_time, self.at(at), version, '{"temp": 44.9}', p, 0])
+
+    def at(self, second: float) -> str:
+        """Return a moment, counted from the first deployment, as it stands in the logs."""
+        return (self.begin + timedelta(seconds=second)).isoformat()
+
+    def service(self) -> Service:
+        """Write the files and return what reads them."""
+        self.layout.serving.mkdir(parents=True, exist_ok=True)
+        for file, lines in (
+            (self.layout.events_log, self.events),
+            (self.layout.traffic_log, self.traffic),
+        ):
+            told = (line if isinstance(line, bytes) else _line(line) for line in lines)
+            file.write_bytes(b"".join(told))
+        self.layout.predictions_db.unlink(missing_ok=True)
+        with closing(sqlite3.connect(self.layout.predictions_db)) as database:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute(
+                "CREATE TABLE predictions (prediction_id TEXT PRIMARY KEY, flight_id INTEGER,"
+                " event_time TEXT, logged_at TEXT, version INTEGER, inputs TEXT, p REAL,"
+                " repeated INTEGER)"
+            )
+            marks = "INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            database.executemany(marks, self.rows)
+            database.commit()
+        return self.look()
+
+    def look(self) -> Service:
+        """Return what reads the files as they are."""
+        return Service(load(), self.layout, self, (NAME, NAME), self.now)
+
+    def read(self, experiment: str, model: str) -> Tracking:
+        """Return the registry: this is its own source."""
+        versions = tuple(self.versions[number] for number in sorted(self.versions))
+        where = "mlflow/mlflow.db"
+        return Tracking(where, experiment, model, versions=versions, origins=self.runs)
+
+
+def _line(line: dict[str, Any]) -> bytes:
+    return json.dumps(line).encode() + b"\n"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Return a service that has done all that Level 3 asks for."""
+    return Desk(tmp_path / "a workspace é #1")
+
+
+@pytest.fixture(scope="session")
+def deployed(finished: Lab, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """Return a lab with a real registry of three versions, judged and deployed as the desk's."""
+    lab = _copy(finished, tmp_path_factory.mktemp("deployed"))
+    run = lab.run(lab.commits[-1], "push", params=TRAINED)
+    lab.version(run, commit=lab.commits[-1], data_digest=DIGEST)
+    lab.client.log_param(lab.runs[4], "train_to", TRAINED["train_to"])
+    for number in ("2", "3"):
+        for name, text in YES.items():
+            lab.client.set_model_version_tag(NAME, number, name, text)
+    lab.client.set_registered_model_alias(NAME, "champion", "2")
+    return lab
+
+
+@pytest.fixture
+def whole(deployed: Lab, tmp_path: Path) -> tuple[Lab, Desk]:
+    """Return a copy of that lab, and a desk in the same workspace that knows its runs."""
+    lab = _copy(deployed, tmp_path / "a workspace é #1")
+    begin = datetime.now(UTC) - timedelta(minutes=20)  # whoever collects asks the real clock
+    desk = Desk(lab.root, begin)
+    lab.sql(f"UPDATE model_versions SET creation_time = {int(begin.timestamp() * 1000) - 60_000}")
+    runs = {each.version: each.run_id for each in lab.client.search_model_versions()}
+    for line in desk.events:
+        assert isinstance(line, dict)
+        line["run_id"] = runs[int(line["version"])]
+    return lab, desk
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
