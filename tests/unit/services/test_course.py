@@ -29,6 +29,7 @@ def test_without_a_server_a_notebook_goes_on_with_a_line(kit, capsys):
     assert status == 0 and "3.2" in answer["problem"]
 
 
+@pytest.mark.slow
 def test_a_day_and_some_days_have_stable_summaries(kit, capsys, monkeypatch):
     monkeypatch.setenv(course.SOLVE, "1")  # no bar
     kit.server.start()

@@ -138,12 +138,39 @@ def test_one_in_a_terminal_that_was_killed_is_told(server, layout):
     assert server.start().ready
 
 
+@pytest.mark.slow
 @UNIX
 def test_one_that_hears_no_signal_is_ended_all_the_same(server, layout, mode):
     mode("deaf")
     started = by_hand(layout)
     server.stop()
     assert not psutil.pid_exists(started.pid)
+
+
+@pytest.mark.slow
+@UNIX
+def test_one_that_does_not_answer_is_told_and_makes_room_for_another(server, layout, mode):
+    mode("hang")
+    started = by_hand(layout)
+    assert "does not answer" in server.status().problem
+    mode("")
+    assert server.start().ready
+    assert not psutil.pid_exists(started.pid)
+
+
+@UNIX
+def test_one_that_is_just_starting_elsewhere_is_waited_for(server, layout, mode):
+    code = (package := layout.project / "flights" / "serve.py").read_text()
+    late = code.replace("signal.signal(", "time.sleep(1.5)\nsignal.signal(")
+    package.write_text(late)
+    with subprocess.Popen(
+        [sys.executable, "-m", "flights.serve"], cwd=layout.project, env=environment(layout)
+    ) as started:
+        wait_for((layout.serving / "server.lock").exists)
+        found = server.start()
+        assert found.ready and read_told(layout).pid == started.pid
+        assert not server.kept
+        server.stop()
 
 
 def test_the_number_of_another_program_is_not_taken_for_a_server(server, layout):
@@ -196,6 +223,7 @@ def owner(layout):
     return started, keeper, process(layout)
 
 
+@pytest.mark.slow
 @UNIX
 @pytest.mark.parametrize("word", ["", "deaf"])
 def test_it_ends_with_its_owner_even_when_that_is_killed(server, layout, mode, word):
@@ -208,6 +236,7 @@ def test_it_ends_with_its_owner_even_when_that_is_killed(server, layout, mode, w
     assert not server.status().running
 
 
+@pytest.mark.slow
 @UNIX
 def test_if_its_keeper_is_killed_it_is_found_again(server, layout):
     started, keeper, running = owner(layout)
@@ -220,6 +249,7 @@ def test_if_its_keeper_is_killed_it_is_found_again(server, layout):
     assert not running.is_running()
 
 
+@pytest.mark.slow
 @UNIX
 def test_the_keeper_is_small_and_uses_the_standard_library_alone(server, layout):
     started, keeper, _ = owner(layout)

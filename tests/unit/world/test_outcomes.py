@@ -95,6 +95,7 @@ def _killed(*words):
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize("seconds", [0.0, 0.03, 0.08])
 def test_a_kill_at_any_moment_leaves_a_whole_file(layout, seconds):

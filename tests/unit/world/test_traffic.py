@@ -19,6 +19,7 @@ from widgets.world.departures import departures
 from widgets.world.sending import send_live, send_until
 from widgets.world.traffic_log import read_lines
 
+pytestmark = pytest.mark.slow
 FIRST_OF_APRIL = [each.flight_id for each in departures(date(2013, 4, 1))]
 
 
