@@ -24,11 +24,6 @@ class ChangeOver:
         return self.steps[0]
 
     @property
-    def moved_at(self) -> datetime | None:
-        """When the alias had moved, if it has."""
-        return next((event.at for event in self.steps if event.step == "moved"), None)
-
-    @property
     def whole(self) -> bool:
         """Whether it is intent, moved, done, of one version and one actor."""
         same = {(e.kind, e.version, e.previous, e.run_id, e.actor) for e in self.steps}

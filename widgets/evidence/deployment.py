@@ -99,7 +99,7 @@ class DeploymentCollector:
     ) -> list[_Judged]:
         versions = {version.version: version for version in tracking.versions}
         met = self._met(traffic)
-        served: set[int] = set()
+        served: set[int | None] = set()
         judged = []
         for change in change_overs(events.events):
             version = versions.get(change.first.version or 0)
@@ -107,8 +107,8 @@ class DeploymentCollector:
             lacking = "" if change.first.id in met else "no client was answered by it"
             by_kit = change.first.actor == "kit" or _decided_by_kit(version)
             judged.append(_Judged(change, against, "" if against else lacking, by_kit))
-            if change.whole and version is not None:
-                served.add(version.version)
+            if change.whole:
+                served |= {change.first.version, change.first.previous}
         return judged
 
     def _met(self, traffic: Traffic | None) -> set[str]:
@@ -146,7 +146,10 @@ class DeploymentCollector:
 
 
 def _against(
-    change: ChangeOver, version: Version | None, tracking: Tracking, served: AbstractSet[int]
+    change: ChangeOver,
+    version: Version | None,
+    tracking: Tracking,
+    served: AbstractSet[int | None],
 ) -> str:
     """Return what speaks against a change-over, or an empty text."""
     first = change.first

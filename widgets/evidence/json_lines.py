@@ -57,7 +57,7 @@ class JsonLines:
                 except ValueError:
                     self.damaged += whole
         except FileNotFoundError:
-            raise UnseenError(State.MISSING, "it is not there", self.where, "") from None
+            raise UnseenError(State.MISSING, "there is no log yet", self.where, "") from None
         except OSError as error:
             what = f"it cannot be read ({error.strerror or type(error).__name__})"
             raise UnseenError(State.HIDDEN, what, self.where, "Let it be read.") from None

@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from widgets.evidence.mlflow_runs import NEWEST, Dataset, Run, Tracking, UnseenError, Version, at
+from widgets.evidence.mlflow_runs import (
+    NEWEST,
+    Dataset,
+    Run,
+    Tracking,
+    UnseenError,
+    Version,
+    at,
+    named,
+)
 from widgets.evidence.model_files import model_files
 from widgets.evidence.sqlite_file import reading
 from widgets.maturity import State
@@ -57,7 +66,7 @@ class SqliteSource:
         return header
 
     def _unreadable(self, error: Exception) -> UnseenError:
-        said = str(error)
+        said = named([error])
         if "locked" in said or "busy" in said:
             what, mend = "another program is writing", "Look again in a minute."
         elif "not a database" in said or "malformed" in said:

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from widgets.evidence.event_log import SLACK
-from widgets.evidence.mlflow_runs import UnseenError
+from widgets.evidence.mlflow_runs import UnseenError, named
 from widgets.evidence.sqlite_file import reading
 from widgets.maturity import State
 
@@ -118,7 +118,7 @@ def read_predictions(file: Path, hours: float, now: datetime) -> PredictionLog:
             connection.set_progress_handler(lambda: time.monotonic() > until, STEPS)
             return _read(connection, where, hours, (now + SLACK).timestamp())
     except (sqlite3.Error, OSError, OverflowError, ValueError, TypeError) as error:
-        raise _unreadable(str(error), where) from None
+        raise _unreadable(named([error]), where) from None
 
 
 def _header(file: Path, where: str) -> bytes:

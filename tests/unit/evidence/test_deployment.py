@@ -106,6 +106,13 @@ def test_back_to_what_a_person_deployed_is_a_way_back(desk):
     assert finding.state is State.PROVED and "by hand: version 2" in finding.what
 
 
+def test_back_to_the_champion_from_before_the_gate_is_a_way_back(desk):
+    edit(desk, BACK, version=1)
+    silence(desk, 500, 800)
+    desk.ask(1, 510, 600)
+    assert found(desk).state is State.PROVED
+
+
 # ---- what nobody but the log says
 
 
@@ -167,10 +174,11 @@ def test_failed_requests_confirm_nothing(desk):
             "nobody has decided about it",
         ),
         (BACK, {"cause": "  \n"}, "nobody said why"),
-        (BACK, {"version": 1}, "it had never served before"),
+        (BACK, {"version": 4}, "it had never served before"),
     ],
 )
 def test_what_the_registry_or_the_log_itself_speaks_against_does_not_count(desk, of, changes, said):
+    desk.register(4)
     edit(desk, of, **changes)
     finding = found(desk)
     assert finding.state is State.MISSING
