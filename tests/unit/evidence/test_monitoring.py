@@ -220,6 +220,13 @@ def test_counters_that_count_too_little_are_seen(desk):
     assert "fell behind" in finding.what and "/metrics" in finding.mend
 
 
+def test_counters_that_once_count_too_little_are_seen(desk):
+    desk.traffic[-1]["predictions"] -= 3
+    finding = found(desk)
+    assert finding.state is State.MISSING
+    assert "kept pace 2 times, fell behind 1 times" in finding.what
+
+
 def test_a_restart_begins_anew(desk):
     lost = 0.0
     for line in desk.traffic:

@@ -82,8 +82,11 @@ def test_a_change_over_that_a_kill_interrupted_lets_both_answer_until_it_is_mend
     assert found(desk).state is State.PROVED
 
 
-def test_a_change_over_that_never_ends_does_not_excuse_the_old_version_for_ever(desk):
-    del desk.events[8]
+@pytest.mark.parametrize("done", [None, 690])
+def test_a_change_over_that_does_not_end_excuses_the_old_version_only_for_a_while(desk, done):
+    desk.events = desk.events[:8]
+    if done:
+        desk.event("rollback", "done", done, 2, 3, id="00000500", actor="ada")
     desk.request(600, 90000, 90000, {"3": [1, 0.5]})
     assert found(desk).state is State.MISSING
 

@@ -8,6 +8,13 @@ from widgets.evidence.validation import ValidationCollector
 from widgets.maturity import State, load
 
 PRACTICE = "automated-validation"
+A_NO = {
+    "gate_actor": "gate",
+    "gate_champion": "none",
+    "gate_judged": "2013-03-25 to 2013-03-31",
+    "gate_reason_leak": "no: it asks for the delay",
+    "gate_decision": "no",
+}
 
 
 def found(desk):
@@ -137,6 +144,15 @@ def test_back_in_order_to_the_champion_from_before_the_gate_does_not(desk):
     desk.put("champion", 1)
     finding = found(desk)
     assert finding.state is State.PROVED and "version 1 was champion before" in finding.what
+
+
+def test_a_former_champion_to_which_the_gate_has_said_no_since_counts(desk):
+    desk.change("rollback", 1, 2, 720, actor="ada", cause="all of it")
+    desk.put("champion", 1)
+    desk.tag(1, **A_NO)
+    finding = found(desk)
+    assert finding.state is State.MISSING
+    assert "version 1: the gate has said no to it" in finding.what
 
 
 def test_a_champion_that_is_younger_than_the_first_judged_version_counts(desk):
