@@ -17,6 +17,7 @@ from widgets.maturity import Model, load
 from widgets.mlflow_ui.store import ensure_store, is_of_workspace
 from widgets.progress import Progress
 from widgets.services.server import ModelServer
+from widgets.services.status import OUTDATED
 from widgets.world import World
 from widgets.world.sending import Tell, send_live, send_until
 from widgets.world.summary import Summary
@@ -68,8 +69,16 @@ class Kit:
         return send_live(self.layout, rate, seconds, tell)
 
     def live_until(self, day: str, tell: Tell) -> Summary:
-        """Let days pass, each flight asked about in its hour; see `send_until`."""
+        """Let days pass, each flight asked about in its hour; see `send_until`.
+
+        Raises
+        ------
+        KitError
+            If the server runs older code than the project's: days do not come back.
+        """
         self.world.start()
+        if self.server.status().outdated:
+            raise KitError(f"The days would pass with an old server. {OUTDATED}")
         return send_until(self.layout, day, tell)
 
     @contextmanager

@@ -2,9 +2,11 @@
 
 import http.client
 import json
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from widgets.base.paths import Layout
 
 MODULE = "flights.serve"
 PATIENCE = 2.0  # seconds for a sign of life
+OUTDATED = "Your code has changed since it was started: stop it and start it anew."
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Status:
         Whether it can answer questions.
     problem : str
         What is wrong, for a person; or nothing.
+    outdated : bool
+        Whether the project's code was changed after it was started.
     """
 
     running: bool = False
@@ -44,22 +49,31 @@ class Status:
     version: int | None = None
     ready: bool = False
     problem: str = ""
+    outdated: bool = False
 
 
 @dataclass(frozen=True)
 class Told:
-    """What stands in the server's file: its address and its process."""
+    """What stands in the server's file: its address, its process, and since when it answers."""
 
     url: str
     pid: int
+    started: float
 
 
 def read_told(layout: Layout) -> Told | None:
     """Return what the server's file says, or None if it is not there or is damaged."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         told = json.loads(layout.server_file.read_text(encoding="utf-8"))
-        return Told(str(told["url"]), int(told["pid"]))
+        return Told(str(told["url"]), int(told["pid"]), moment(told.get("started_at")))
     return None
+
+
+def moment(text: object) -> float:
+    """Return a time in ISO format as seconds since 1970; what is none has never been."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(str(text)).timestamp()
+    return math.inf
 
 
 def process_of(told: Told | None) -> psutil.Process | None:
@@ -101,8 +115,19 @@ def look(layout: Layout) -> Status:
     problem = str(said.get("problem") or "")
     if not ready and not problem:
         problem = f"/ready answers {status}: it cannot answer questions yet."
+    outdated = changed_since(layout, told.started)
+    if outdated and not problem:
+        problem = OUTDATED
     number = version if isinstance(version, int) else None
-    return Status(True, True, told.url, number, ready, problem)
+    return Status(True, True, told.url, number, ready, problem, outdated)
+
+
+def changed_since(layout: Layout, started: float) -> bool:
+    """Return whether a file of the project's package was changed after a server had started."""
+    with suppress(OSError):
+        changed = [path.stat().st_mtime for path in layout.project.glob("flights/*.py")]
+        return max(changed, default=0.0) > started
+    return False
 
 
 def ask(

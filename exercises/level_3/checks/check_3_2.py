@@ -227,8 +227,8 @@ def test_keeps(number, server, flights):
     if number != 99:
         tried = server.metric("flights_changeovers_total") - refused
         assert tried == 1, (
-            f"The same bad version was loaded {tried:.0f} times within half a second: what has been "
-            f"refused is not tried again until the alias moves (_is_refused, {ROUTER})."
+            f"The same bad version was loaded {tried:.0f} times within half a second: what has "
+            f"been refused is not tried again until the alias moves (_is_refused, {ROUTER})."
         )
     point_to(SECOND)
     assert server.wait_for(SECOND), f"After that a good version is not taken any more ({ROUTER})."

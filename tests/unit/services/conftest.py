@@ -6,7 +6,7 @@ from widgets.base.paths import Layout
 from widgets.services.server import ModelServer
 
 SERVE = """
-import json, os, signal, sys, threading, time
+import datetime, json, os, signal, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -61,7 +61,9 @@ def end(*words):
 signal.signal(signal.SIGTERM, end)
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 draft = file.with_suffix(".draft")
-draft.write_text(json.dumps({"url": f"http://127.0.0.1:{server.server_port}", "pid": os.getpid()}))
+now = datetime.datetime.now(datetime.UTC).isoformat()
+url = f"http://127.0.0.1:{server.server_port}"
+draft.write_text(json.dumps({"url": url, "pid": os.getpid(), "started_at": now}))
 draft.replace(file)
 server.serve_forever(0.05)
 """

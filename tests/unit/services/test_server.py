@@ -263,3 +263,13 @@ def test_the_keeper_is_small_and_uses_the_standard_library_alone(server, layout)
         "set(sys.stdlib_module_names) - {'widgets'})"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+def test_a_server_with_older_code_than_the_project_is_told(server, layout):
+    server.start()
+    assert not server.status().outdated
+    changed = layout.project / "flights" / "predictions.py"
+    changed.write_text("# new\n", encoding="utf-8")
+    os.utime(changed, (time.time() + 5, time.time() + 5))
+    found = server.status()
+    assert found.outdated and "anew" in found.problem and found.ready
