@@ -2,14 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
 
 from widgets.base.paths import Layout
 from widgets.exercise.definition import Exercise
-from widgets.exercise.result import CheckResult
+from widgets.exercise.result import CheckResult, Event
 from widgets.kit import Kit
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # two fits that both take both cores wait and wait
@@ -57,11 +58,28 @@ class Learner:
         assert text.count(old) == 1, f"{name} holds {text.count(old)} times: {old!r}"
         self.write(name, text.replace(old, new))
 
-    def check(self, exercise: Exercise) -> tuple[CheckResult, str]:
-        """Check as the panel does; return the result, and all its messages."""
-        result = self.kit.checker.check(exercise)
+    def check(self, exercise: Exercise, until: Sequence[str] = ()) -> tuple[CheckResult, str]:
+        """Check as the panel does; return the result, and all its messages.
+
+        With `until` it is stopped as soon as all of these texts have been said.
+        """
+        said = ""
+        enough = threading.Event()
+
+        def listen(event: Event) -> None:
+            nonlocal said
+            said += f"{event.message}\n"
+            if until and all(plain(text) in plain(said) for text in until):
+                enough.set()
+
+        result = self.kit.checker.check(exercise, listen, enough)
         said = [f"{item.outcome}: {item.requirement}\n{item.message}" for item in result.items]
         return result, "\n".join(said)
+
+
+def plain(text: str) -> str:
+    """Return a text without its line breaks."""
+    return " ".join(text.split())
 
 
 @pytest.fixture(scope="session")

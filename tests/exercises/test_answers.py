@@ -69,7 +69,7 @@ def answer_with(learner, exercise, answer):
             learner.edit(name, old, new)
     for name, text in answer.write.items():
         learner.write(name, text)
-    return learner.check(exercise)
+    return learner.check(exercise, until=answer.says)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
