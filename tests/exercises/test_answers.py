@@ -20,6 +20,8 @@ CATALOGUE = load_catalogue()
 ANSWERS = Path(__file__).parent / "answers"
 FAULT = re.compile(r'fault of the kit|File ".*", line \d+')  # what no learner should read
 QUICK = 3.0  # seconds; an exercise with a larger budget is slow
+LONG = 7.0  # seconds; of one with a larger budget only the first answers are tried in each run
+ALWAYS = 4
 
 
 class Answer(Content):
@@ -40,20 +42,26 @@ class Answers(Content):
     right: tuple[Answer, ...]
 
 
-def case(name, *more, label=None, slow=False):
+def case(name, *more, label=None, number=0):
     """Return the parameters of a test for one exercise, marked slow where its check is."""
     exercise = CATALOGUE.exercise(name)
-    marks = [pytest.mark.slow] if slow or exercise.budget > QUICK else []
+    marks = [pytest.mark.slow] if number or exercise.budget > QUICK else []
+    if number >= ALWAYS and exercise.budget > LONG:
+        marks.append(pytest.mark.soak)
     return pytest.param(exercise, *more, id=label or name, marks=marks)
 
 
 def cases(kind):
-    """Return the parameters of a test for each answer; --quick takes the first of each exercise."""
+    """Return the parameters of a test for each answer.
+
+    --quick takes the first of each exercise; where a check takes long, each run takes the first
+    four, and --soak all of them.
+    """
     found = []
     for path in sorted(ANSWERS.glob("*.yaml")):
         name = path.stem.replace("_", ".")
         for number, answer in enumerate(getattr(read_yaml(path, Answers), kind)):
-            found.append(case(name, answer, label=f"{name} {answer.name}", slow=number > 0))
+            found.append(case(name, answer, label=f"{name} {answer.name}", number=number))
     return found
 
 
