@@ -17,7 +17,7 @@ from widgets.exercise.definition import load_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("solved")]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 import nbformat
 import pytest
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("unsolved")]
+
 
 def outputs(book: nbformat.NotebookNode) -> list[tuple[str, nbformat.NotebookNode]]:
     return [
@@ -21,7 +23,6 @@ def text_of(book: nbformat.NotebookNode, cell_id: str) -> str:
     )
 
 
-@pytest.mark.slow
 def test_no_notebook_stops_or_warns(unsolved):
     for name, book in unsolved.items():
         for cell, output in outputs(book):
@@ -30,7 +31,6 @@ def test_no_notebook_stops_or_warns(unsolved):
             assert output.get("name") != "stderr", f"{where}: {output.get('text')}"
 
 
-@pytest.mark.slow
 def test_what_is_not_done_yet_names_its_exercise(unsolved):
     level_1 = unsolved["level_1_devops_but_no_mlops"]
     assert "Exercise 1.1 is still open" in text_of(level_1, "l1-ex1-try")
@@ -38,21 +38,18 @@ def test_what_is_not_done_yet_names_its_exercise(unsolved):
     assert "exercise 1.4" in text_of(level_1, "l1-again-run")
 
 
-@pytest.mark.slow
 def test_the_incident_of_level_0_really_fails(unsolved):
     book = unsolved["level_0_no_mlops"]
     assert text_of(book, "l0-incident-run").startswith("NameError")
     assert "no answer" in text_of(book, "l0-again-run")
 
 
-@pytest.mark.slow
 def test_the_incident_of_level_1_is_green_and_wrong(unsolved):
     book = unsolved["level_1_devops_but_no_mlops"]
     assert text_of(book, "l1-incident-run").count("exit code 0") == 2
     assert "got no answer" in text_of(book, "l1-incident-lost")
 
 
-@pytest.mark.slow
 def test_looking_proves_nothing(unsolved):
     text = text_of(unsolved["level_1_devops_but_no_mlops"], "l1-evidence-table")
     assert "proved:" not in text

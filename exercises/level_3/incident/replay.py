@@ -5,6 +5,7 @@ with a registry and data of its own, as they lay on 1 April. Nothing outside SCR
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -47,11 +48,9 @@ with mlflow.start_run() as run:
 client = mlflow.MlflowClient()
 client.create_registered_model(settings.model)
 version = client.create_model_version(settings.model, info.model_uri, run.info.run_id)
-try:
-    print(describe(judge(version, settings)))
-except NotImplementedError as error:
-    print(f"The gate is not written yet: exercise 3.1. ({error})")
+print(describe(judge(version, settings)))
 """
+UNWRITTEN = re.compile(r"^NotImplementedError: (.*)$", re.MULTILINE)
 
 
 def main(scratch: Path, workspace: Path, flights: Path) -> None:
@@ -73,6 +72,9 @@ def main(scratch: Path, workspace: Path, flights: Path) -> None:
         capture_output=True,
         text=True,
     )
+    if unwritten := UNWRITTEN.search(done.stderr):
+        print(f"Your gate cannot judge before all up to exercise 3.1 is solved ({unwritten[1]}).")
+        return
     if done.returncode:
         sys.exit(done.stderr.strip()[-800:])
     print(done.stdout.strip())

@@ -1,6 +1,7 @@
 """`lab.py test`: which parts run, and that one that fails does not hide the others."""
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,10 +33,12 @@ def test_the_quick_part_leaves_out_what_is_slow():
     assert {"ruff check", "ruff format", "mypy widgets"} <= set(parts)
 
 
-def test_everything_has_each_folder_as_a_part_of_its_own():
+def test_everything_runs_each_folder_once_and_the_browser_alone():
     parts = [part.name for part in testing.planned(KIT_ROOT, "full")]
-    folders = ["tests/unit", "tests/exercises", "tests/notebooks", "tests/browser"]
-    assert [name for name in parts if name.startswith("tests/")] == folders
+    tests = [name for name in parts if name.startswith("tests/")]
+    assert tests == ["tests/notebooks tests/exercises tests/unit", "tests/browser"]
+    project = tomllib.loads((KIT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(" ".join(tests).split()) == set(project["tool"]["pytest"]["ini_options"]["testpaths"])
 
 
 def test_a_part_that_fails_is_named_and_the_next_one_runs(monkeypatch, capfd):
