@@ -51,10 +51,9 @@ class Served:
     model: Pipeline
     known: Mapping[str, frozenset[str]]
 
-    def probabilities(self, features: pd.DataFrame) -> np.ndarray:
-        """Return how probable a delay of each flight is."""
-        probability: np.ndarray = self.model.predict_proba(features)[:, 1]
-        return probability
+    def answer(self, features: pd.DataFrame) -> tuple[np.ndarray, int]:
+        """Return how probable a delay of each flight is, and which version says so."""
+        return self.model.predict_proba(features)[:, 1], self.version
 
 
 def load(version: int, settings: Settings) -> Served:

@@ -72,7 +72,7 @@ def make_app(settings: Settings) -> FastAPI:
         """Answer at all: whoever gets no answer starts the process anew."""
         return {"status": "alive"}
 
-    @app.get("/ready")
+    @app.get("/ready", response_model=None)  # as much as this router says of itself
     async def ready(response: Response) -> Readiness:
         """Say whether requests can be answered, and by which version."""
         readiness = router.readiness()
@@ -103,8 +103,7 @@ def answer_shares(
     version = np.zeros(len(flights), dtype=int)
     for share in shares:
         places = list(share.places)
-        probability[places] = share.served.probabilities(features.iloc[places])
-        version[places] = share.served.version
+        probability[places], version[places] = share.served.answer(features.iloc[places])
     together = zip(flights, version.tolist(), probability.tolist(), strict=True)
     return [Entry(flight, number, p) for flight, number, p in together]
 

@@ -16,7 +16,7 @@ import mlflow
 from filelock import FileLock, Timeout
 from mlflow.exceptions import MlflowException
 
-from flights.events import Event, Kind, Step, now, read_events, write
+from flights.events import Event, now, read_events, write
 from flights.registry import CHAMPION, NoSuchModelError, find
 from flights.running import wait_for_server
 from flights.settings import Settings, read_settings
@@ -68,7 +68,7 @@ def deploy(name: str, reason: str, settings: Settings) -> int:
     return number
 
 
-def change_over(kind: Kind, version: int, actor: str, cause: str, settings: Settings) -> None:
+def change_over(kind: str, version: int, actor: str, cause: str, settings: Settings) -> None:
     """Let the alias champion point to a version, and write down each step.
 
     Raises
@@ -119,7 +119,7 @@ def recover(settings: Settings) -> None:
         # line is missing, and "done"). If it is not, it was "undone". Write a cause that says so.
 
 
-def log_step(of: Event, step: Step, settings: Settings, cause: str = "") -> None:
+def log_step(of: Event, step: str, settings: Settings, cause: str = "") -> None:
     """Write down how far a change-over is."""
     write(replace(of, at=now(), step=step, cause=cause or of.cause), settings)
 

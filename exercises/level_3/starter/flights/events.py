@@ -6,12 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
 
 from flights.settings import Settings, resolve
-
-Kind = Literal["deploy", "rollback", "resume"]
-Step = Literal["intent", "moved", "done", "undone"]
 
 
 @dataclass(frozen=True)
@@ -22,10 +18,10 @@ class Event:
     ----------
     at : str
         When it was written, UTC.
-    kind : "deploy", "rollback" or "resume"
-        What it is part of; resume lets deployments go on after a rollback.
-    step : "intent", "moved", "done" or "undone"
-        How far that is.
+    kind : str
+        What it is part of: "deploy", "rollback" or "resume" (deployments go on after a rollback).
+    step : str
+        How far that is: "intent", "moved", "done" or "undone".
     id : str
         The same for all steps of one change-over.
     version, previous : int or None
@@ -34,17 +30,20 @@ class Event:
         The run that made the version.
     actor, cause : str
         Who, or what, and why.
+    event_time : str or None
+        The moment of production that it belongs to, UTC, if it belongs to one.
     """
 
     at: str
-    kind: Kind
-    step: Step
+    kind: str
+    step: str
     id: str
     version: int | None
     previous: int | None
     run_id: str | None
     actor: str
     cause: str
+    event_time: str | None = None
 
 
 def now() -> str:
@@ -58,14 +57,18 @@ def events_file(settings: Settings) -> Path:
 
 
 def append(event: Event, settings: Settings) -> None:
-    """Write an event at the log's end, and be sure that it is on the disk."""
-    file = events_file(settings)
+    """Write an event at the log's end."""
+    append_line(events_file(settings), json.dumps(asdict(event)))
+
+
+def append_line(file: Path, line: str) -> None:
+    """Write a line at a file's end, and be sure that it is on the disk."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    line = json.dumps(asdict(event)) + "\n"
+    text = line + "\n"
     with file.open("ab+") as log:
         if log.tell() and not ends_with_newline(file):
-            line = "\n" + line  # a kill left half a line: it stays alone
-        log.write(line.encode())
+            text = "\n" + text  # a kill left half a line: it stays alone
+        log.write(text.encode())
         log.flush()
         os.fsync(log.fileno())
 
@@ -98,8 +101,6 @@ def parse(file: Path) -> Iterator[Event]:
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             found = json.loads(line)
-            event = Event(**{name: found[name] for name in names})
+            yield Event(**{name: found[name] for name in names if name in found})
         except (ValueError, KeyError, TypeError):
             continue
-        if event.kind in get_args(Kind) and event.step in get_args(Step):
-            yield event

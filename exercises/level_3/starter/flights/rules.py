@@ -4,7 +4,6 @@ Each rule is a function of the facts; none of them reads or writes anything.
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import mlflow
@@ -78,7 +77,7 @@ def decide(facts: Facts) -> list[Reason]:
     """
     reasons = [check_signature(facts), check_leak(facts), check_unseen(facts)]
     if facts.measures:
-        reasons += check_thresholds(facts.measures)
+        reasons += check_thresholds(facts)
         reasons += [check_gain(facts), check_airports(facts), check_latency(facts)]
     return [*reasons, check_size(facts)]
 
@@ -105,13 +104,20 @@ def check_unseen(facts: Facts) -> Reason:
     return Reason("unseen", True, f"trained to {facts.trained_to}, {judged}")
 
 
-def check_thresholds(measures: Mapping[str, float]) -> list[Reason]:
-    """Each measure keeps its threshold, whoever else there is."""
+def check_thresholds(facts: Facts) -> list[Reason]:
+    """Each measure is a number, and keeps its threshold where there is no champion to beat.
+
+    Where there is one the comparison decides: in a week of storms a threshold would refuse the
+    better of the two, and so keep the worse one in service.
+    """
     reasons = []
     for name, threshold in THRESHOLDS.items():
-        value = measures[name]
+        value = facts.measures[name]
+        passed = keeps(name, value, threshold)
         text = f"{value:.4f}, the threshold is {threshold.threshold}"
-        reasons.append(Reason(name, keeps(name, value, threshold), text))
+        if not passed and facts.champion is not None and not np.isnan(value):
+            passed, text = True, f"{text} for a first champion"
+        reasons.append(Reason(name, passed, text))
     return reasons
 
 
