@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from widgets.base.errors import KitError
+from widgets.base.text_bar import TextBar
 from widgets.console import use_plain_letters, write
 from widgets.evidence import Assessment
 from widgets.exercise.result import MISUSE, NOT_YET, PASSED, CheckResult, Event, Outcome
@@ -20,6 +21,7 @@ from widgets.kit import Kit, current_kit
 from widgets.maturity import words_of
 from widgets.mlflow_ui.terminal import serve_until_stopped
 from widgets.world.sending import Progress
+from widgets.world.year_words import YearProgress, policy_lines
 
 GLYPHS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_REACHED: "–"}
 
@@ -108,6 +110,8 @@ def parser() -> argparse.ArgumentParser:
     asked.add_argument("--seconds", type=float, help="else until the day's flights are asked")
     asked.add_argument("--until", metavar="DATE", help="hour by hour and night after night")
     asked.add_argument("--serve", action="store_true", help="start a server if none runs")
+    alone = command("year", "let April to December run on their own, in workspace/year", year)
+    alone.add_argument("--again", action="store_true", help="begin anew; the old one is kept")
     pages = command("ui", "show the runs and models in MLflow's pages, until Ctrl-C", ui)
     pages.add_argument("--port", type=int, default=0, help="else a free one")
     return top
@@ -330,6 +334,22 @@ def traffic(kit: Kit, words: argparse.Namespace) -> Answer:
         else:
             found = kit.traffic(words.rate, words.seconds, show_progress)
     return Answer(found.lines(), found.value(), NOT_YET if found.failed else PASSED)
+
+
+def year(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Let the year run on its own, or go on where it stopped."""
+    with TextBar(sys.stderr, shown=not words.json) as bar:
+
+        def show(far: YearProgress) -> None:
+            if far.line:
+                bar.say(far.line)
+            bar.show(far.days, far.of, str(far))
+
+        done = kit.year(show, words.again)
+    counted = f"{done.requests:,} requests, {done.failed:,} failed"
+    lines = [f"The year is over: {counted}, in {done.seconds:,.0f} s. It ran {done.commit[:10]}."]
+    lines += [*policy_lines(kit.layout.year), "`maturity year --again` begins anew."]
+    return Answer(lines, json.loads(done.to_json()))
 
 
 def show_progress(progress: Progress) -> None:

@@ -21,6 +21,9 @@ from widgets.services.status import OUTDATED
 from widgets.world import World
 from widgets.world.sending import Tell, send_live, send_until
 from widgets.world.summary import Summary
+from widgets.world.year import Year
+from widgets.world.year_state import YearState
+from widgets.world.year_words import YearProgress
 
 MUTATION = "1.2"  # the exercise whose check plants bugs
 
@@ -80,6 +83,22 @@ class Kit:
         if self.server.status().outdated:
             raise KitError(f"The days would pass with an old server. {OUTDATED}")
         return send_until(self.layout, day, tell)
+
+    def year(self, tell: Callable[[YearProgress], None], again: bool = False) -> YearState:
+        """Let the year run on its own, in a workspace of its own; see `Year.run`.
+
+        Raises
+        ------
+        KitError
+            If MLflow's notes go to a team's server: the year needs a champion of its own.
+        """
+        if not is_of_workspace(self.layout.year):
+            raise KitError(
+                "The year keeps its models apart, in its own workspace. MLFLOW_TRACKING_URI names "
+                "another place: call this where it is not set."
+            )
+        self.checker.close()  # the memory is needed
+        return Year(self.layout, ModelServer(self.layout.year), ensure_store, tell).run(again)
 
     @contextmanager
     def served(self, tick: Callable[[], None]) -> Iterator[None]:

@@ -90,6 +90,11 @@ class Layout:
         return self.serving / "outcomes.parquet"
 
     @property
+    def year(self) -> "Layout":
+        """The workspace of the year on its own, exercise 4.6: data, models and log of its own."""
+        return Layout(self.root / "year")
+
+    @property
     def kit(self) -> Path:
         """The kit's own notes about this workspace."""
         return self.root / ".kit"

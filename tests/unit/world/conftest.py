@@ -1,10 +1,14 @@
-"""A workspace, and a real HTTP server that answers as the learner's does."""
+"""A workspace, a real HTTP server that answers as the learner's does, and a project for a year."""
 
 import json
+import os
+import shutil
+import subprocess
 import threading
 import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +108,67 @@ def server(layout):
     made = Passengers(layout).open()
     yield made
     made.close()
+
+
+YEAR_PROJECT = Path(__file__).with_name("year_project")
+
+
+@pytest.fixture(scope="session")
+def year_origin(tmp_path_factory):
+    """Return a bare repository whose main is the tiny project of the year's tests."""
+    folder = tmp_path_factory.mktemp("year")
+    work, bare = folder / "work", folder / "origin.git"
+    shutil.copytree(YEAR_PROJECT, work, ignore=shutil.ignore_patterns("__pycache__"))
+    commit_all(work, "init", "--quiet", "--initial-branch=main")
+    run_git(folder, "clone", "--quiet", "--bare", str(work), str(bare))
+    return bare
+
+
+def commit_all(work, *before):
+    """Commit all that has changed in a folder."""
+    if before:
+        run_git(work, *before)
+    run_git(work, "add", "--all")
+    who = ("-c", "user.name=ada", "-c", "user.email=ada@example.org")
+    run_git(work, *who, "commit", "--quiet", "-m", "the project")
+
+
+def run_git(folder, *words):
+    """Run git in a folder; return what it printed."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    return subprocess.check_output(["git", *words], cwd=folder, env=env, text=True).strip()
+
+
+@pytest.fixture
+def year(layout, year_origin):
+    """Return the workspace whose origin has the tiny project at main."""
+    shutil.copytree(year_origin, layout.origin)
+    return layout
+
+
+@pytest.fixture
+def change_main(year, tmp_path):
+    """Return a function that changes the project at main, by another function of its folder."""
+
+    def change(how):
+        work = tmp_path / "change"
+        run_git(tmp_path, "clone", "--quiet", str(year.origin), str(work))
+        how(work)
+        commit_all(work)
+        run_git(work, "push", "--quiet", "origin", "HEAD:main")
+        shutil.rmtree(work)
+
+    return change
+
+
+@pytest.fixture
+def trap(layout):
+    """Return a function that lets something go wrong in the tiny project, once."""
+
+    def set_trap(where, moment, do):
+        layout.root.mkdir(parents=True, exist_ok=True)
+        file = layout.root / "trap.json"
+        file.write_text(json.dumps({"where": where, "moment": moment, "do": do}))
+        return file
+
+    return set_trap
