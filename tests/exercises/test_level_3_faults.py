@@ -28,7 +28,7 @@ from widgets.mlflow_ui.store import QUIET
 
 pytestmark = pytest.mark.slow
 
-CHECKS = KIT_ROOT / "exercises" / "level_3" / "checks"
+SHARED = Path(__file__).resolve().parents[2] / "exercises" / "shared"
 # Two versions that the gate let through, and a champion; nothing else of the level is called.
 PREPARE = """
 import mlflow
@@ -55,7 +55,7 @@ client.set_registered_model_alias(settings.model, "champion", "1")
 
 def server_class() -> type:
     """Return the class with which the checks of Level 3 start a server."""
-    spec = importlib.util.spec_from_file_location("_server", CHECKS / "_server.py")
+    spec = importlib.util.spec_from_file_location("_server", SHARED / "_server.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules["_server"] = module
