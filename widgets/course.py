@@ -28,6 +28,7 @@ from widgets.world import World
 from widgets.world.clock import to_day
 from widgets.world.clock_widget import ClockWidget
 from widgets.world.sending import Progress
+from widgets.world.year_words import YearProgress
 
 if TYPE_CHECKING:
     from widgets.dashboard.figure import Plot
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 # With this set to 1 every exercise is solved and checked where its panel is shown: so the
 # notebooks are rendered and tested.
 SOLVE = "MATURITY_SOLVE"
+
+YEAR_DAYS = 275  # 1 April to 31 December
 
 _shown: "weakref.WeakSet[Diagram]" = weakref.WeakSet()
 _dashboards: "weakref.WeakSet[Dashboard]" = weakref.WeakSet()
@@ -208,6 +211,36 @@ def summer_figure() -> "Plot":
     from widgets.dashboard.summer import summer
 
     return summer(_kit().layout)
+
+
+def year() -> None:
+    """Let the year run on its own, or go on where it stopped; print what the loop did."""
+    kit = _kit()
+    with _told_plainly(), Bar(YEAR_DAYS, not _solving()) as bar:
+
+        def show(far: YearProgress) -> None:
+            if far.line and far.now:
+                print(far.line, flush=True)
+            bar.show(far.days, f"{far} {far.line}")
+
+        done = kit.year(show)
+        print(f"The year is over: {done.requests:,} requests, {done.failed:,} failed.")
+    _look_again()
+
+
+def year_figure() -> "Plot":
+    """Return the last finished year: the policies by month, and what the loop did when."""
+    from widgets.dashboard.year_figure import year_figure
+
+    return year_figure(_kit().layout)
+
+
+def year_table() -> None:
+    """Print the last finished year month by month, and how many steps were done by hand."""
+    from widgets.dashboard.year_report import read_year, table
+
+    with _told_plainly():
+        print(table(read_year(_kit().layout)))
 
 
 def incident(level: int) -> Path:

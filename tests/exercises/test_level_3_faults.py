@@ -28,7 +28,7 @@ from widgets.mlflow_ui.store import QUIET
 
 pytestmark = pytest.mark.slow
 
-SHARED = Path(__file__).resolve().parents[2] / "exercises" / "shared"
+SHARED = KIT_ROOT / "exercises" / "shared"
 # Two versions that the gate let through, and a champion; nothing else of the level is called.
 PREPARE = """
 import mlflow

@@ -3,9 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from widgets.evidence.event_log import SLACK, Event
+from widgets.evidence.event_log import ENDS, SLACK, Event
 
 WHOLE = ("intent", "moved", "done")
 LONGEST = timedelta(seconds=15)  # that a running server may take until it answers with it
@@ -76,11 +76,13 @@ class Timeline:
         self.standings = standings(events)
         self.moves = [standing.since for standing in self.standings]
         self._begun = [standing.begun - SLACK for standing in self.standings]
+        self._trials = trials(events)
 
     def allowed(self, since: datetime, until: datetime) -> set[int | None] | None:
         """Return the versions that may have answered between two moments.
 
-        Around a change-over that is both. None: nothing had been brought into service yet.
+        Around a change-over that is both, while a candidate is tried it is the candidate too.
+        None: nothing had been brought into service yet.
         """
         if not self.moves or since < self.moves[0]:
             return None
@@ -90,7 +92,29 @@ class Timeline:
             versions.add(standing.version)
             if standing.settled < since:
                 break
-        return versions
+        return versions | {
+            trial.version for trial in self._trials if trial.begun <= until and since <= trial.ended
+        }
+
+
+@dataclass(frozen=True)
+class Trial:
+    """From one moment to another a candidate may answer beside the champion."""
+
+    version: int | None
+    begun: datetime
+    ended: datetime
+
+
+def trials(events: Sequence[Event]) -> list[Trial]:
+    """Return the rollouts of an event log: canaries, and blue/green."""
+    ends = {event.id: event.at for event in events if event.step in ENDS}
+    latest = datetime.max.replace(tzinfo=UTC)
+    return [
+        Trial(event.version, event.at - LONGEST, ends.get(event.id, latest - LONGEST) + LONGEST)
+        for event in events
+        if event.kind in ("canary", "blue-green") and event.step == "started"
+    ]
 
 
 def change_overs(events: Sequence[Event]) -> list[ChangeOver]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -11,20 +11,25 @@ from widgets.evidence.json_lines import JsonLines
 
 MOST = 2_000_000  # bytes that are read, the newest: some seven thousand events
 SLACK = timedelta(seconds=5)  # clocks are set right now and then
-KINDS = {"deploy", "rollback", "hold", "resume"}
-STEPS = {"intent", "moved", "done", "undone"}
+CHANGES = {"intent", "moved", "done", "undone"}
+ENDS = {"promoted", "withdrawn", "ended"}
+STEPS = {
+    **dict.fromkeys(("deploy", "rollback", "hold", "resume"), CHANGES),
+    "canary": {"started", *ENDS},
+    "blue-green": {"started", *ENDS},
+}
 Number = Annotated[int, Field(ge=1, lt=2**31)]
 Moment = Annotated[AwareDatetime, Field(gt=datetime(2000, 1, 1, tzinfo=UTC))]
 
 
 class Event(BaseModel):
-    """One line: a step of a change-over, or that deployments are held or go on."""
+    """One line: a step of a change-over or of a rollout, or that deployments are held or go on."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
     at: Moment
-    kind: Literal["deploy", "rollback", "hold", "resume"]
-    step: Literal["intent", "moved", "done", "undone"]
+    kind: str
+    step: str
     id: str = Field(min_length=1, max_length=64)
     version: Number | None
     previous: Number | None
@@ -91,6 +96,6 @@ def read_events(file: Path, now: datetime) -> EventLog:
 
 def _parse(line: bytes) -> Event | None:
     named = _Named.model_validate_json(line)
-    if named.kind not in KINDS or named.step not in STEPS:
+    if named.step not in STEPS.get(named.kind, ()):
         return None
     return Event.model_validate_json(line)

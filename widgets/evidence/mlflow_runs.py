@@ -91,6 +91,8 @@ class Version:
         The run that logged the model which was registered, where MLflow knows.
     files : bool or None
         Whether the model's files are where the registry says; None: it cannot be seen.
+    location : str or None
+        Where that is, where MLflow's own database was read.
     """
 
     model: str
@@ -102,6 +104,7 @@ class Version:
     aliases: tuple[str, ...] = ()
     made_by: str | None = None
     files: bool | None = None
+    location: str | None = None
 
 
 @dataclass(frozen=True)

@@ -222,6 +222,7 @@ class _Reading:
                     tuple(sorted(aliases[version])),
                     made_by,
                     model_files(location or stored or source),
+                    location or stored or source,
                 )
             )
         return tuple(versions)

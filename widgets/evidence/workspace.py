@@ -17,6 +17,7 @@ from widgets.evidence.service import Service
 from widgets.evidence.serving import ServingCollector
 from widgets.evidence.training import TrainingCollector
 from widgets.evidence.validation import ValidationCollector
+from widgets.evidence.year_collector import YearCollector
 from widgets.maturity import Model, State
 
 NAME = "late-flights"  # of the experiment and of the registered model, if the project says nothing
@@ -52,6 +53,7 @@ def collect_workspace(model: Model, layout: Layout, tested: ProvedTests | None) 
         DeploymentCollector(model, service),
         ServingCollector(model, service),
         MonitoringCollector(model, service),
+        YearCollector(model, layout, names),
     ]
     return [finding for collector in collectors for finding in _carefully(collector)]
 

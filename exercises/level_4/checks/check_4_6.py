@@ -93,12 +93,6 @@ def test_same_id(line):
     )
 
 
-def test_beginning(line):
-    """The line that begins the chain is nobody's step."""
-    found = count([line("genesis", "done", "kit"), line("genesis", "done", "ada")])
-    assert found == [], f"The line genesis was counted as a step: {found} ({FILE})."
-
-
 def test_order(line):
     """The steps come in the order in which they were taken, and an empty log has none."""
     assert count([]) == [], f"An empty log has no steps ({FILE})."

@@ -18,14 +18,13 @@ from typing import Any
 from filelock import FileLock
 
 from flights import clock
-from flights.events import Event, append_line, events_file, now
+from flights.events import Event, append_line, events_file
 from flights.keys import KeyLostError, is_signed, keys_folder, read_public, sign
 from flights.router import write_whole
 from flights.settings import Settings, read_settings
 
 Entry = Mapping[str, Any]
 TAIL = 64 * 1024  # bytes at the log's end in which its last line is looked for
-GENESIS = "genesis"  # the kind of the line that begins the chain
 
 
 @dataclass(frozen=True)
@@ -58,13 +57,11 @@ def append(event: Event, settings: Settings) -> None:
     file = events_file(settings)
     file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(file.with_suffix(".lock")):
-        last = last_entry(file)
-        if last is None:
+        if last := last_entry(file):
+            entry = chained(event, last["seq"] + 1, last["hash"])
+        else:  # the chain begins, and vouches for what stood there before it
             before = file.read_bytes() if file.exists() else b""
-            begin = Event(now(), GENESIS, "done", GENESIS, None, None, None, "audit", "the chain")
-            last = chained(begin, 0, hashlib.sha256(before).hexdigest())
-            write_line(file, last)
-        entry = chained(event, last["seq"] + 1, last["hash"])
+            entry = chained(event, 0, hashlib.sha256(before).hexdigest())
         write_line(file, entry)
         sign_head(entry, settings)
 
@@ -164,7 +161,7 @@ def verify(settings: Settings) -> Audit:
     file = events_file(settings)
     text = file.read_bytes() if file.exists() else b""
     whole = list(entries(text))
-    begin = next((at for at, (_, each) in enumerate(whole) if each.get("kind") == GENESIS), None)
+    begin = next((at for at, (_, each) in enumerate(whole) if "hash" in each), None)
     if begin is None:
         return Audit(0, f"{file}: no line is chained yet")
     chain = whole[begin:]

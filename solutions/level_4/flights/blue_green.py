@@ -5,6 +5,7 @@ to change at once, with the way back ready: a new schema of a partner, a fault t
 """
 
 import argparse
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from flights.store import StoreError, connect
 KIND = "blue-green"
 SHARES = (0.0, 1.0)  # blue answers for all flights; green does
 BLUE, GREEN = 0, 1
+PAUSE = 2.0  # seconds between two steps of a rehearsal
 
 
 def ready(name: str, reason: str, settings: Settings) -> Rollout:
@@ -82,6 +84,16 @@ def finish(reason: str, settings: Settings) -> int:
     return rollout.version if rollout.step == GREEN else rollout.previous
 
 
+def rehearse(name: str, reason: str, settings: Settings) -> None:
+    """Make a version ready, switch to it and back, and end it: so that the way is known."""
+    ready(name, reason, settings)
+    for to in (GREEN, BLUE):
+        time.sleep(PAUSE)
+        switch(to, reason, settings)
+    time.sleep(PAUSE)
+    finish(reason, settings)
+
+
 def close(rollout: Rollout, reason: str, settings: Settings) -> None:
     """Write down that it has ended, and let the server split no longer."""
     note(rollout, "ended", reason, settings, person(settings))
@@ -105,8 +117,8 @@ def present(settings: Settings) -> Rollout:
 def main(argv: Sequence[str] | None = None) -> int:
     """Do one step; return 0, or 1 if it could not be done."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=["ready", "switch", "back", "end"])
-    parser.add_argument("version", nargs="?", default="", help="which one (for ready)")
+    parser.add_argument("what", choices=["ready", "switch", "back", "end", "rehearse"])
+    parser.add_argument("version", nargs="?", default="", help="which one (for ready, rehearse)")
     parser.add_argument("--reason", default="", help="why: it is written down")
     words = parser.parse_args(argv)
     settings = read_settings()
@@ -116,6 +128,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if words.what == "ready":
             rollout = ready(words.version, words.reason, settings)
             print(f"version {rollout.version} is ready, version {rollout.previous} answers")
+        elif words.what == "rehearse":
+            rehearse(words.version, words.reason, settings)
+            print("there and back: all is as it was")
         elif words.what == "end":
             print(f"version {finish(reason, settings)} is the champion")
         else:

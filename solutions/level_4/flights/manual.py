@@ -22,7 +22,7 @@ def steps_by_hand(events: Sequence[Event]) -> list[Event]:
     """
     steps: dict[tuple[str, str], Event] = {}
     for event in events:
-        if event.actor not in PROGRAMS and event.kind != "genesis":
+        if event.actor not in PROGRAMS:
             steps.setdefault((event.kind, event.id), event)
     return list(steps.values())
 

@@ -20,8 +20,8 @@ def steps_by_hand(events: Sequence[Event]) -> list[Event]:
     events : sequence of Event
         The event log, or a part of it.
     """
-    # TODO 4.6: whoever is not one of PROGRAMS is a person. "genesis" begins the log and is nobody's
-    # step. Several lines of one thing (the same kind and id) by people are one step.
+    # TODO 4.6: whoever is not one of PROGRAMS is a person. Several lines of one thing (the same
+    # kind and id) by people are one step.
     raise NotImplementedError("steps_by_hand is still to be written")
 
 
