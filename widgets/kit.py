@@ -14,7 +14,7 @@ from widgets.exercise.workspace import Workspace
 from widgets.forge.follow import describe_trainings, wait_for_trainings
 from widgets.forge.origin import make_origin
 from widgets.maturity import Model, load
-from widgets.mlflow_ui.store import ensure_store, is_of_workspace
+from widgets.mlflow_ui.store import ensure_store, is_of_workspace, own_address_aside
 from widgets.progress import Progress
 from widgets.services.server import ModelServer
 from widgets.services.status import OUTDATED
@@ -92,13 +92,15 @@ class Kit:
         KitError
             If MLflow's notes go to a team's server: the year needs a champion of its own.
         """
-        if not is_of_workspace(self.layout.year):
-            raise KitError(
-                "The year keeps its models apart, in its own workspace. MLFLOW_TRACKING_URI names "
-                "another place: call this where it is not set."
-            )
-        self.checker.close()  # the memory is needed
-        return Year(self.layout, ModelServer(self.layout.year), ensure_store, tell).run(again)
+        with own_address_aside(self.layout):
+            if not is_of_workspace(self.layout.year):
+                raise KitError(
+                    "The year keeps its models apart, in its own workspace. MLFLOW_TRACKING_URI "
+                    "names another place: call this where it is not set."
+                )
+            self.checker.close()  # the memory is needed
+            server = ModelServer(self.layout.year)
+            return Year(self.layout, server, ensure_store, tell).run(again)
 
     @contextmanager
     def served(self, tick: Callable[[], None]) -> Iterator[None]:

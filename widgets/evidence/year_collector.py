@@ -1,6 +1,6 @@
 """Collects what a year on its own proves: the seven practices of Level 4."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 from widgets.base.paths import Layout
@@ -30,24 +30,23 @@ class YearCollector:
         The experiment and the registered model.
     """
 
+    practices = (
+        "monitoring-with-alerts",
+        "feedback-loop",
+        "continuous-training",
+        "progressive-delivery",
+        "zero-downtime",
+        "governance",
+        "end-to-end-automation",
+    )
+
     def __init__(self, model: Model, layout: Layout, names: tuple[str, str]) -> None:
         self._model = model
         self._layout = layout
         self._names = names
-        self._looks: dict[str, Callable[[Year], tuple[str, str]]] = {
-            "monitoring-with-alerts": self._monitoring,
-            "feedback-loop": self._feedback,
-            "continuous-training": self._training,
-            "progressive-delivery": self._delivery,
-            "zero-downtime": self._downtime,
-            "governance": self._governance,
-            "end-to-end-automation": self._automation,
-        }
-
-    @property
-    def practices(self) -> Sequence[str]:
-        """The seven practices of Level 4."""
-        return tuple(self._looks)
+        looks = [self._monitoring, self._feedback, self._training, self._delivery]
+        looks += [self._downtime, self._governance, self._automation]
+        self._looks = dict(zip(self.practices, looks, strict=True))
 
     @cached_property
     def _year(self) -> Year:

@@ -10,8 +10,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from widgets.base.paths import Layout
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 MAKE_SECONDS = 300
+ADDRESS = "MLFLOW_TRACKING_URI"
 
 
 def ensure_store(layout: Layout) -> None:
@@ -50,6 +51,24 @@ def ensure_store(layout: Layout) -> None:
 def is_of_workspace(layout: Layout) -> bool:
     """Return whether MLflow keeps its notes in the workspace, not on a team's server."""
     return layout.tracking_uri == f"sqlite:///{layout.mlflow_db.as_posix()}"
+
+
+@contextmanager
+def own_address_aside(layout: Layout) -> Iterator[None]:
+    """Forget for a while that MLflow has put this workspace's own address into the environment.
+
+    It does so in a kernel that has once set it, and every program that is started there would
+    take it for a wish.
+    """
+    told = os.environ.get(ADDRESS)
+    own = told == f"sqlite:///{layout.mlflow_db.as_posix()}"
+    if own:
+        del os.environ[ADDRESS]
+    try:
+        yield
+    finally:
+        if own and told:
+            os.environ.setdefault(ADDRESS, told)
 
 
 def cached_empty() -> Path:

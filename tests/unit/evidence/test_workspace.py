@@ -14,6 +14,7 @@ from widgets.evidence.serving import ServingCollector
 from widgets.evidence.training import TrainingCollector
 from widgets.evidence.validation import ValidationCollector
 from widgets.evidence.workspace import collect_workspace, names_of
+from widgets.evidence.year_collector import YearCollector
 from widgets.maturity import State, load
 
 MODEL = load()
@@ -24,6 +25,7 @@ COLLECTORS = [
     DeploymentCollector,
     ServingCollector,
     MonitoringCollector,
+    YearCollector,
 ]
 
 

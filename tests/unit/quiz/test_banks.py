@@ -62,7 +62,7 @@ def test_every_question_can_be_answered_rightly(name):
         assert grade(question, solution(question)).correct, question.id
 
 
-@pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
 def test_each_practice_of_a_level_has_two_questions(level):
     counts = Counter(question.practice for question in load_bank(f"level_{level}").questions)
     for practice in load().practices_of(level):
@@ -102,7 +102,7 @@ def test_explanations_are_sentences_of_their_own():
 
 def test_the_levels_of_the_cases_differ():
     levels = {question.level for question in all_questions() if isinstance(question, Classify)}
-    assert levels >= {0, 1, 2, 3}
+    assert levels >= {0, 1, 2, 3, 4}
 
 
 def test_no_picture_is_left_without_a_question():
