@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from widgets.dashboard.feed import Board
-from widgets.dashboard.panels import MOST
+from widgets.dashboard.panels import MOST, share_of
 from widgets.dashboard.tally import Point
 
 NOTHING = "No traffic yet. `course.traffic()` sends some."
@@ -20,6 +20,8 @@ def in_words(board: Board) -> str:
         lines.append(f"  answered by version {', then '.join(board.versions)}")
     if board.changes:
         lines.append(f"  change-overs: {', '.join(board.changes)}")
+    if board.alerts:
+        lines.append(f"  alerts: {', '.join(board.alerts)}")
     return "\n".join([*lines, *(f"  {problem}" for problem in board.problems)])
 
 
@@ -38,9 +40,10 @@ def table(board: Board) -> dict[str, object]:
         "p99, ms",
         "Predicted late, %",
         *(f"v{version}, %" for version in shown),
+        *(f"By v{version}, % of flights" for version in _split(shown)),
     ]
     if board.marks:
-        columns.append("Change-overs")
+        columns.append("What happened")
     return {"columns": columns, "rows": [_row(board, row, shown) for row in reversed(board.rows)]}
 
 
@@ -79,11 +82,16 @@ def _row(board: Board, row: Point, shown: Sequence[str]) -> list[str]:
         _number(row.p99),
         _number(row.said, 100),
         *(_number(row.by_version.get(version), 100) for version in shown),
+        *(_number(share_of(version, [row]), 100) for version in _split(shown)),
     ]
     if board.marks:
         here = range(row.x, row.x + board.width)
         cells.append(", ".join(mark.label for x, mark in board.marks if x in here))
     return cells
+
+
+def _split(shown: Sequence[str]) -> Sequence[str]:
+    return shown if len(shown) > 1 else ()
 
 
 def _requests(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Draws a board as one SVG: four small pictures, one below the other, over one axis of time.
+"""Draws a board as one SVG: small pictures, one below the other, over one axis of time.
 
 The same SVG stands in the widget, where JupyterLab's theme colours it, and alone as a picture.
 """
@@ -16,7 +16,7 @@ from widgets.dashboard.series import SECONDS
 
 WIDTH = 760
 LEFT, RIGHT = 62, 18
-MARK_ROW, MARK_ROWS = 15, 3  # the labels of change-overs stand above the pictures
+MARK_ROW, MARK_ROWS = 15, 3  # the labels of what happened stand above the pictures
 HIGHER, LOWER = 96, 66  # the pictures of the share, and of all else
 HEAD, FOOT = 26, 46
 LETTER = 6.3  # the width of a letter, about

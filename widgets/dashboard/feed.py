@@ -31,13 +31,13 @@ class Board:
     width : int
         How many steps make one of the rows.
     marks : tuple of (int, Mark)
-        The change-overs that can be seen on this axis, each at its step.
+        The marks that can be seen on this axis, each at its step.
     versions : tuple of str
         The model's versions in the order in which they first answered.
     requests, failed : int
         All requests in the log, and those without a good answer.
-    changes : tuple of str
-        All change-overs in the log, in order.
+    changes, alerts : tuple of str
+        All change-overs and trials of versions in the log, and all alerts, in order.
     problems : tuple of str
         What could not be read.
     """
@@ -51,6 +51,7 @@ class Board:
     requests: int
     failed: int
     changes: tuple[str, ...]
+    alerts: tuple[str, ...]
     problems: tuple[str, ...]
 
 
@@ -104,7 +105,8 @@ class Feed:
                 versions=tuple(self._series.versions),
                 requests=self._series.requests,
                 failed=self._series.failed,
-                changes=tuple(mark.label for mark in self._marks),
+                changes=tuple(mark.label for mark in self._marks if not mark.alert),
+                alerts=tuple(mark.label for mark in self._marks if mark.alert),
                 problems=tuple(self._problems()),
             )
 

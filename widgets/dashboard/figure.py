@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from widgets.base.paths import Layout
 from widgets.dashboard.describe import NOTHING, TITLE, day_name, in_words, step_name
 from widgets.dashboard.feed import Axis, Board, feed_of
-from widgets.dashboard.panels import ALL, COLOURS, Curve, colour_of, dashes_of, panels
+from widgets.dashboard.panels import ALL, COLOURS, SHARE, Curve, colour_of, dashes_of, panels
 from widgets.dashboard.scale import day_ticks, top_of
 from widgets.dashboard.series import SECONDS
 
@@ -47,11 +47,17 @@ def figure(layout: Layout, axis: Axis = "now") -> Plot:
     board = feed.board(axis)
     if not board.points:
         return Plot(empty(NOTHING.replace("`", "")), in_words(board))
-    drawn = Figure(figsize=(8, 7.4), layout="constrained")
-    rooms = drawn.subplots(4, 1, sharex=True, height_ratios=(1, 1, 1, 1.5))
+    shown = panels(board)
+    drawn = Figure(figsize=(8, 1.8 * len(shown)), layout="constrained")
+    rooms = drawn.subplots(
+        len(shown),
+        1,
+        sharex=True,
+        height_ratios=[1.5 if each.title == SHARE else 1 for each in shown],
+    )
     last = board.points[-1].x
     xs = [point.x - last if axis == "now" else point.x for point in board.points]
-    for room, panel in zip(rooms, panels(board), strict=True):
+    for room, panel in zip(rooms, shown, strict=True):
         for curve in panel.curves:
             room.plot(xs, [_gap(value) for value in curve.values], label=curve.name, **style(curve))
         room.set_title(panel.title, loc="left", fontsize=10)

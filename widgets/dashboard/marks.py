@@ -1,4 +1,4 @@
-"""The learner's event log as marks: which version was deployed when, and what was rolled back."""
+"""The learner's event log as marks: what was deployed, tried and rolled back, and what alarmed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,9 +7,24 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from widgets.dashboard.series import Moment
 
-KINDS = ("deploy", "rollback")
-STEPS = ("moved", "done", "undone")
-MOST = 200  # change-overs that are kept
+# What each step of each kind came to, with the version it is about; other steps are no marks.
+LABELS = {
+    ("deploy", "moved"): "v{} deployed",
+    ("deploy", "done"): "v{} deployed",
+    ("deploy", "undone"): "v{} undone",
+    ("rollback", "moved"): "back to v{}",
+    ("rollback", "done"): "back to v{}",
+    ("rollback", "undone"): "v{} undone",
+    ("canary", "started"): "v{} tried",
+    ("canary", "step"): "v{} tried wider",
+    ("canary", "withdrawn"): "v{} withdrawn",
+    ("blue-green", "started"): "v{} ready",
+    ("blue-green", "switched"): "switch to v{}",
+    ("blue-green", "back"): "switch back",
+}
+CHANGE_OVERS = ("deploy", "rollback")  # all steps of one of these are one mark
+DATED = 11  # characters at the end of an alert's id: a dash and the day on which it fired
+MOST = 200  # marks that are kept
 
 
 class Event(BaseModel):
@@ -28,15 +43,16 @@ class Event(BaseModel):
 
 @dataclass(frozen=True)
 class Mark:
-    """One change-over: at `at` (seconds since 1970) it came to what `label` says."""
+    """At `at` (seconds since 1970) it came to what `label` says; an alert changes no version."""
 
     at: float
     label: str
     actor: str
+    alert: bool = False
 
 
 class Marks:
-    """The change-overs so far, in the order in which they began.
+    """What there is to mark so far, in the order in which it began.
 
     Attributes
     ----------
@@ -52,7 +68,7 @@ class Marks:
         return iter(self._marks.values())
 
     def add(self, text: bytes) -> None:
-        """Read a line of the log; the steps of one change-over are one mark."""
+        """Read a line of the log; all steps of a change-over are one mark."""
         if not text.strip():
             return
         try:
@@ -60,17 +76,22 @@ class Marks:
         except ValidationError:
             self.damaged += 1
             return
-        if event.kind not in KINDS or event.step not in STEPS or event.version is None:
+        label = label_of(event)
+        if not label:
             return
         at = event.at.timestamp()
         key = event.id or f"{event.kind} {event.version} {at}"
-        self._marks[key] = Mark(at, label_of(event), event.actor)
+        if event.kind not in CHANGE_OVERS:
+            key = f"{key} {label} {at}"
+        self._marks[key] = Mark(at, label, event.actor, event.kind == "alert")
         if len(self._marks) > MOST:
             del self._marks[next(iter(self._marks))]
 
 
 def label_of(event: Event) -> str:
-    """Return what a change-over came to, in three words."""
-    if event.step == "undone":
-        return f"v{event.version} undone"
-    return f"v{event.version} deployed" if event.kind == "deploy" else f"back to v{event.version}"
+    """Return what an event came to, in three words; empty if it is nothing to mark."""
+    if event.kind == "alert" and event.step == "fired":
+        return f"alert {event.id[:-DATED] or event.id}"
+    if event.version is None:
+        return ""
+    return LABELS.get((event.kind, event.step), "").format(event.version)

@@ -1,6 +1,6 @@
 """What the small pictures of a dashboard show: titles with units, and curves over the steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from widgets.dashboard.feed import Board
@@ -12,6 +12,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#B0568A")
 DASHES: tuple[tuple[int, ...], ...] = ((), (7, 3), (2, 3), (9, 3, 2, 3))
 ALL = -1  # the style of "all versions": grey, broad and pale, below the others
 SHARE = "Share predicted late (mean probability)"
+SPLIT = "Flights answered by each version"
+SPLIT_SECONDS = 10  # a second has too few flights to show how they are split
 MOST = 5  # versions that have a curve of their own: the newest
 
 
@@ -38,7 +40,10 @@ class Panel:
 
 
 def panels(board: Board) -> list[Panel]:
-    """Return the four pictures: requests, latency, failures, and the share predicted late."""
+    """Return the pictures: requests, latency, failures, the split, the share predicted late.
+
+    The split between versions is left out where one version answered everything.
+    """
     step = "per second" if board.axis == "now" else "per day"
 
     def curve(name: str, style: int, value: Callable[[Point], float | None]) -> Curve:
@@ -53,20 +58,53 @@ def panels(board: Board) -> list[Panel]:
             1,
         ),
         Panel("Failed requests", step, (curve("failed", 1, lambda p: p.failed),), 1),
+        *split(board),
         Panel(SHARE, "%", versions(board), 10),
     ]
 
 
+def split(board: Board) -> list[Panel]:
+    """Return which share of the flights each version answered, if more than one did."""
+    seen = seen_versions(board)
+    if len(seen) < 2:
+        return []
+    over = SPLIT_SECONDS if board.axis == "now" else 1
+    curves = [
+        Curve(
+            f"v{version}",
+            board.versions.index(version),
+            tuple(
+                percent(share_of(version, board.points[max(0, end - over) : end]))
+                for end in range(1, len(board.points) + 1)
+            ),
+        )
+        for version in seen
+    ]
+    title = f"{SPLIT} (over {over} s)" if over > 1 else SPLIT
+    return [Panel(title, "%", tuple(curves), 100)]
+
+
+def share_of(version: str, points: Sequence[Point]) -> float | None:
+    """Return the share of the flights of some steps that a version answered; None without any."""
+    flights = sum(sum(point.answered.values()) for point in points)
+    return sum(point.answered.get(version, 0) for point in points) / flights if flights else None
+
+
+def seen_versions(board: Board) -> list[str]:
+    """Return the newest versions that answered in the steps shown."""
+    return [v for v in board.versions if any(v in p.by_version for p in board.points)][-MOST:]
+
+
 def versions(board: Board) -> tuple[Curve, ...]:
     """Return the mean predicted probability, in percent, by version and in all."""
-    seen = [v for v in board.versions if any(v in point.by_version for point in board.points)]
+    seen = seen_versions(board)
     curves = [
         Curve(
             f"v{version}",
             board.versions.index(version),
             tuple(percent(point.by_version.get(version)) for point in board.points),
         )
-        for version in seen[-MOST:]
+        for version in seen
     ]
     if len(seen) > 1:
         every = Curve("all versions", ALL, tuple(percent(point.said) for point in board.points))

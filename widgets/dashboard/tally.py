@@ -25,6 +25,8 @@ class Point:
         The mean predicted probability of being late, over all flights answered.
     by_version : mapping
         The same, by the version of the model that answered.
+    answered : mapping
+        How many flights each version answered.
     """
 
     x: int
@@ -34,6 +36,7 @@ class Point:
     p99: float | None
     said: float | None
     by_version: Mapping[str, float]
+    answered: Mapping[str, int]
 
 
 @dataclass
@@ -83,6 +86,7 @@ class Tally:
             by_version={
                 version: self.sums[version] / n for version, n in self.flights.items() if n
             },
+            answered=dict(self.flights),
         )
 
 

@@ -9,7 +9,7 @@ from tests.unit.dashboard.conftest import NOON, event, request
 from widgets.dashboard.describe import summary, table
 from widgets.dashboard.drawing import draw
 from widgets.dashboard.feed import Feed
-from widgets.dashboard.panels import COLOURS, MOST, colour_of, dashes_of, panels
+from widgets.dashboard.panels import COLOURS, MOST, SPLIT, colour_of, dashes_of, panels
 from widgets.dashboard.scale import day_ticks, top_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -77,7 +77,7 @@ def test_versions_that_follow_each_other_differ_in_colour_and_dashes():
 
 def test_of_many_versions_the_newest_have_curves(board):
     lines = [request(n, version=str(n)) for n in range(20)]
-    names = [curve.name for curve in panels(board(*lines))[3].curves]
+    names = [curve.name for curve in panels(board(*lines))[-1].curves]
     assert names == ["all versions", *(f"v{n}" for n in range(20 - MOST, 20))]
 
 
@@ -103,10 +103,31 @@ def test_the_table_says_the_same_by_coarser_steps(board):
     )
     assert shown["columns"][1:] == [
         *("Requests", "Failed", "p50, ms", "p99, ms", "Predicted late, %"),
-        *("v6, %", "v7, %", "Change-overs"),
+        *("v6, %", "v7, %", "By v6, % of flights", "By v7, % of flights", "What happened"),
     ]
     assert [row[1] for row in shown["rows"]] == ["5", "10", "10"]
-    assert shown["rows"][-1][-3:] == ["20.0", "20.0", "v7 deployed"]
+    assert shown["rows"][-1][-5:] == ["20.0", "20.0", "90.0", "10.0", "v7 deployed"]
+
+
+def test_one_version_alone_has_no_split(board):
+    assert SPLIT not in " ".join(panel.title for panel in panels(board(request(0), request(1))))
+
+
+def test_the_split_moves_with_what_each_version_answered(board):
+    lines = [request(n, version="6", flights=9 if n < 60 else 5) for n in range(120)]
+    lines += [request(n, version="7", flights=1 if n < 60 else 5) for n in range(30, 120)]
+    split = panels(board(*lines))[3]
+    old, new = split.curves
+    assert (split.title, split.unit) == (f"{SPLIT} (over 10 s)", "%")
+    assert (new.values[29], new.values[59], new.values[-1]) == (0, 10, 50)
+    assert all(a + b == pytest.approx(100) for a, b in zip(old.values, new.values, strict=True))
+    assert new.values[60:70] == tuple(sorted(new.values[60:70]))
+
+
+def test_the_split_has_no_value_where_nobody_was_answered(board):
+    lines = [request(0), request(0, version="7"), request(40, p=None), request(41)]
+    _, new = panels(board(*lines))[3].curves
+    assert (new.values[0], new.values[40], new.values[41]) == (50, None, 0)
 
 
 def test_a_screen_reader_hears_the_newest_step(board):

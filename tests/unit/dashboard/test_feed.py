@@ -90,6 +90,39 @@ def test_a_damaged_event_is_said_and_one_of_another_kind_is_left_alone(feed, wri
     assert "serving/events.jsonl" in feed.board("now").problems[0]
 
 
+def test_the_steps_of_a_trial_and_alerts_are_marks_of_their_own(feed, write):
+    write(request(0), request(99))
+    canary = {"kind": "canary", "id": "a"}
+    write(
+        event(1, kind="alert", step="fired", version=None, id="loss-2013-04-23"),
+        event(2, **canary, step="started"),
+        event(3, **canary, step="step"),
+        event(4, id="b"),
+        event(4, **canary, step="promoted"),
+        event(5, kind="canary", step="started", version=8, id="c"),
+        event(6, kind="canary", step="withdrawn", version=8, id="c"),
+        event(7, kind="blue-green", step="started", version=9, id="d"),
+        event(8, kind="blue-green", step="switched", version=9, id="d"),
+        event(9, kind="blue-green", step="back", version=9, id="d"),
+        event(10, kind="alert", step="resolved", version=None, id="loss-2013-04-23"),
+        to="events",
+    )
+    feed.refresh()
+    assert [(x - NOW, label) for x, label in labels(feed, "now")] == [
+        (1, "alert loss"),
+        (2, "v7 tried"),
+        (3, "v7 tried wider"),
+        (4, "v7 deployed"),
+        (5, "v8 tried"),
+        (6, "v8 withdrawn"),
+        (7, "v9 ready"),
+        (8, "switch to v9"),
+        (9, "switch back"),
+    ]
+    board = feed.board("now")
+    assert (board.alerts, len(board.changes)) == (("alert loss",), 8)
+
+
 def test_on_the_axis_of_days_a_mark_stands_where_the_next_request_was_sent(feed, write):
     write(request(0, day=0), request(10, day=1), request(20, day=20))
     write(event(-5, id="a"), event(10.5, id="b"), event(30, id="c"), to="events")

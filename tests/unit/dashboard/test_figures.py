@@ -21,7 +21,7 @@ def test_a_figure_has_labels_units_and_marks(layout, write, axis, label):
     plot = figure(layout, axis)
     rooms = plot.figure.axes
     step = "per second" if axis == "now" else "per day"
-    assert [room.get_ylabel() for room in rooms] == [step, "ms", step, "%"]
+    assert [room.get_ylabel() for room in rooms] == [step, "ms", step, "%", "%"]
     assert rooms[-1].get_xlabel().startswith(label)
     assert [text.get_text() for text in rooms[0].texts] == ["v7 deployed"]
     legend = [text.get_text() for text in rooms[-1].get_legend().get_texts()]
