@@ -20,9 +20,10 @@ NAMES = {
 }
 # Which events are shown, and in which lane; the names of the lanes say what they mean.
 LANES = {
-    ("alert", "fired"): "alert: drift",  # "alert: loss" for the rules about the loss
+    ("alert", "fired"): "alert: drift",  # "alert: loss" where the loss is the cause
     ("retraining", "done"): "retrained",
     ("retraining", "failed"): "retrained",
+    ("policy", "refused"): "refused",
     ("canary", "step"): "canary step",
     ("canary", "promoted"): "promoted",
     ("canary", "withdrawn"): "withdrawn or back",
@@ -145,7 +146,7 @@ def moments(events: Sequence[Mapping[str, Any]]) -> tuple[Moment, ...]:
         lane = LANES.get((event.get("kind", ""), event.get("step", "")))
         if lane is None or not event.get("event_time"):
             continue
-        if lane == "alert: drift" and str(event.get("id", "")).startswith("loss"):
+        if lane == "alert: drift" and str(event.get("cause", "")).startswith("loss_excess"):
             lane = LOSS_ALERT
         at = datetime.fromisoformat(event["event_time"])
         found.append(Moment(at, lane))

@@ -58,7 +58,7 @@ def when(now: datetime) -> str:
 def event_line(event: Mapping[str, Any], now: datetime) -> str:
     """Return an entry of the audit log as one line, or nothing if it only leads to another one."""
     kind, step = str(event.get("kind", "?")), str(event.get("step", ""))
-    if kind == "genesis" or (kind, step) in HIDDEN:
+    if (kind, step) in HIDDEN:
         return ""
     said = f"{when(now)}  {kind} {step}".rstrip()
     if (version := event.get("version")) is not None:

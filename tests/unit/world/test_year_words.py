@@ -25,7 +25,6 @@ STARTED = datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC)
             "24 April 00:00  policy refused, version 7: no owner",
         ),
         ({"kind": "deploy", "step": "moved", "version": 7}, ""),
-        ({"kind": "genesis", "step": "done"}, ""),
         ({}, "24 April 00:00  ?"),
     ],
 )
