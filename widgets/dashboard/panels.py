@@ -13,7 +13,7 @@ DASHES: tuple[tuple[int, ...], ...] = ((), (7, 3), (2, 3), (9, 3, 2, 3))
 ALL = -1  # the style of "all versions": grey, broad and pale, below the others
 SHARE = "Share predicted late (mean probability)"
 SPLIT = "Flights answered by each version"
-SPLIT_SECONDS = 10  # a second has too few flights to show how they are split
+SPLIT_SECONDS = 5  # a second has too few flights to show how they are split
 MOST = 5  # versions that have a curve of their own: the newest
 
 

@@ -118,7 +118,7 @@ def test_the_split_moves_with_what_each_version_answered(board):
     lines += [request(n, version="7", flights=1 if n < 60 else 5) for n in range(30, 120)]
     split = panels(board(*lines))[3]
     old, new = split.curves
-    assert (split.title, split.unit) == (f"{SPLIT} (over 10 s)", "%")
+    assert (split.title, split.unit) == (f"{SPLIT} (over 5 s)", "%")
     assert (new.values[29], new.values[59], new.values[-1]) == (0, 10, 50)
     assert all(a + b == pytest.approx(100) for a, b in zip(old.values, new.values, strict=True))
     assert new.values[60:70] == tuple(sorted(new.values[60:70]))
