@@ -44,6 +44,8 @@ PARTS = {  # the first that a command line holds
     "ipykernel_launcher": "kernel",
     "widgets.mlflow_ui": "MLflow UI",
     "widgets.exercise": "checks",
+    "flights.serve": "model server",
+    "flights.loop": "loop",
 }
 REST = "git, CI, training, the rest"
 
