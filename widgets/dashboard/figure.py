@@ -14,6 +14,7 @@ from widgets.dashboard.scale import day_ticks, top_of
 from widgets.dashboard.series import SECONDS
 
 GREY = "#777777"
+LEAST = 20  # seconds that are shown, however few there were
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def figure(layout: Layout, axis: Axis = "now") -> Plot:
             room.axvline(at - last if axis == "now" else at, color="black", linewidth=1, ls=":")
     _name_marks(rooms[0], board, last)
     if axis == "now":
-        rooms[-1].set_xlim(1 - SECONDS, 1)
+        rooms[-1].set_xlim(max(1 - SECONDS, min(xs[0], -LEAST)), 1)
         when = step_name(board, last)
         rooms[-1].set_xlabel(f"seconds before {when}, by the wall clock")
     else:

@@ -13,7 +13,8 @@ DASHES: tuple[tuple[int, ...], ...] = ((), (7, 3), (2, 3), (9, 3, 2, 3))
 ALL = -1  # the style of "all versions": grey, broad and pale, below the others
 SHARE = "Share predicted late (mean probability)"
 SPLIT = "Flights answered by each version"
-SPLIT_SECONDS = 5  # a second has too few flights to show how they are split
+SPLIT_FLIGHTS = 15  # a second may have too few flights to show how they are split
+SPLIT_STEPS = 10  # but nothing older than this is put together
 MOST = 5  # versions that have a curve of their own: the newest
 
 
@@ -68,25 +69,34 @@ def split(board: Board) -> list[Panel]:
     seen = seen_versions(board)
     if len(seen) < 2:
         return []
-    over = SPLIT_SECONDS if board.axis == "now" else 1
+    windows = [ending_at(end, board.points) for end in range(1, len(board.points) + 1)]
     curves = [
         Curve(
             f"v{version}",
             board.versions.index(version),
-            tuple(
-                percent(share_of(version, board.points[max(0, end - over) : end]))
-                for end in range(1, len(board.points) + 1)
-            ),
+            tuple(percent(share_of(version, window)) for window in windows),
         )
         for version in seen
     ]
-    title = f"{SPLIT} (over {over} s)" if over > 1 else SPLIT
-    return [Panel(title, "%", tuple(curves), 100)]
+    return [Panel(SPLIT, "%", tuple(curves), 100)]
+
+
+def ending_at(end: int, points: Sequence[Point]) -> Sequence[Point]:
+    """Return the fewest steps up to the one before `end` that hold flights enough."""
+    begin = end - 1
+    while begin > max(0, end - SPLIT_STEPS) and flights_of(points[begin:end]) < SPLIT_FLIGHTS:
+        begin -= 1
+    return points[begin:end]
+
+
+def flights_of(points: Sequence[Point]) -> int:
+    """Return how many flights were answered in some steps."""
+    return sum(sum(point.answered.values()) for point in points)
 
 
 def share_of(version: str, points: Sequence[Point]) -> float | None:
     """Return the share of the flights of some steps that a version answered; None without any."""
-    flights = sum(sum(point.answered.values()) for point in points)
+    flights = flights_of(points)
     return sum(point.answered.get(version, 0) for point in points) / flights if flights else None
 
 
