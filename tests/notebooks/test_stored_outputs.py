@@ -6,8 +6,8 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,23 +17,14 @@ from widgets.exercise.definition import load_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("solved")]
+pytestmark = pytest.mark.slow
 
 
-@dataclass(frozen=True)
-class Solved:
-    """The course from its first cell to its last: what nbval said, and the workspace after it."""
-
-    code: int
-    said: str
-    layout: Layout
-
-
-@pytest.fixture(scope="module")
-def solved(tmp_path_factory: pytest.TempPathFactory) -> Solved:
-    layout = Layout(tmp_path_factory.mktemp("solved") / "a workspace é")
+def test_the_notebooks_give_their_stored_outputs_and_the_exercises_leave_what_they_say(tmp_path):
+    # One test, because the course from its first cell to its last takes minutes.
+    layout = Layout(tmp_path / "a workspace é")
     words = ["--nbval", "--nbval-sanitize-with", str(HERE / "sanitize.cfg"), "-p no:cacheprovider"]
-    done = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-m", "pytest", *words, "notebooks"],
         cwd=ROOT,
         env=os.environ | {"MATURITY_WORKSPACE": str(layout.root), "MATURITY_SOLVE": "1"},
@@ -42,31 +33,34 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Solved:
         text=True,
         check=False,
     )
-    return Solved(done.returncode, done.stdout, layout)
-
-
-def test_the_notebooks_give_their_stored_outputs_in_a_solved_workspace(solved):
-    assert solved.code == 0, solved.said[-6000:]
-    assert " skipped" not in solved.said.splitlines()[-1]
-
-
-def test_the_exercises_leave_what_they_say(solved):
+    assert ended.returncode == 0, ended.stdout[-6000:]
+    assert " skipped" not in ended.stdout.splitlines()[-1]
     told = [exercise.leaves for exercise in load_catalogue().exercises]
-    wanted = Counter()
+    assert left_in(layout) == sum_of(told)
+    aliases = {name for leaves in told for name in leaves.get("aliases", ())}
+    assert rows(layout, "registered_model_aliases") == len(aliases)
+
+
+def sum_of(told: Iterable[Mapping[str, object]]) -> Counter[str]:
+    """Return what the exercises together say they leave."""
+    wanted: Counter[str] = Counter()
     for leaves in told:
         wanted.update({name: n for name, n in leaves.items() if isinstance(n, int)})
+    return wanted
+
+
+def left_in(layout: Layout) -> dict[str, int]:
+    """Return what is counted in a workspace."""
     words = ["git", "rev-list", "--count", "main"]
-    counted = subprocess.run(words, cwd=solved.layout.origin, capture_output=True, check=True)
-    assert wanted == {
+    counted = subprocess.run(words, cwd=layout.origin, capture_output=True, check=True)
+    return {
         "commits": int(counted.stdout),
-        "runs": rows(solved.layout, "runs"),
-        "versions": rows(solved.layout, "model_versions"),
-        "decisions": rows(solved.layout, "model_version_tags WHERE key = 'gate.decision'"),
-        "deployments": done(solved.layout, "deploy"),
-        "rollbacks": done(solved.layout, "rollback"),
+        "runs": rows(layout, "runs"),
+        "versions": rows(layout, "model_versions"),
+        "decisions": rows(layout, "model_version_tags WHERE key = 'gate.decision'"),
+        "deployments": done(layout, "deploy"),
+        "rollbacks": done(layout, "rollback"),
     }
-    aliases = {name for leaves in told for name in leaves.get("aliases", ())}
-    assert rows(solved.layout, "registered_model_aliases") == len(aliases)
 
 
 def done(layout: Layout, kind: str) -> int:

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("unsolved")]
+pytestmark = pytest.mark.slow
 
 
 def outputs(book: nbformat.NotebookNode) -> list[tuple[str, nbformat.NotebookNode]]:

@@ -21,9 +21,9 @@ PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     # The course from end to end takes longest: it begins first.
     "full": (("tests/notebooks", "tests/exercises", "tests/unit"), ("tests/browser",)),
 }
-# Two at a time: most of an answer's seconds are processes that wait for each other. Tests that
-# look at one run of the notebooks stay together.
-IN_TWO = ("-n", "2", "--dist", "loadgroup")
+# Two at a time: most of an answer's seconds are processes that wait for each other. Each works
+# through a half, so that tests of one file mostly stay together, and helps the other at its end.
+IN_TWO = ("-n", "2", "--dist", "worksteal")
 MARKERS = {"quick": "not slow and not soak", "full": "not soak", "soak": "soak"}
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.request import urlopen
@@ -64,7 +65,8 @@ def test_a_server_tells_what_its_file_tells(server, shared):
     for asked, read in zip(told.runs, known.runs, strict=True):
         assert set(asked.datasets) == set(read.datasets)
         assert vars(asked) | {"datasets": ()} == vars(read) | {"datasets": ()}
-    assert told.versions == known.versions
+    # a server does not say in which folder of its machine a model lies
+    assert told.versions == tuple(replace(each, location=None) for each in known.versions)
     assert NAME in told.experiments
 
 
