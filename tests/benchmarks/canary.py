@@ -4,6 +4,7 @@ Run it with `python lab.py bench canary`. Not a test: a machine that is busy or 
 red. Read the ratios: they are to the same load on the same server before the first canary.
 """
 
+import io
 import os
 import shutil
 import sys
@@ -11,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -48,7 +50,8 @@ def main() -> int:
             ask(way, flights, 1, 1, 50)  # warm
             alone = under_load(way, flights, lambda: time.sleep(15))
             took: list[float] = []
-            tried = under_load(way, flights, lambda: walk_all(settings, took))
+            with redirect_stdout(io.StringIO()):  # each step of a rollout says so
+                tried = under_load(way, flights, lambda: walk_all(settings, took))
     show("one model", alone, alone)
     show(f"{CANARIES} canaries", tried, alone)
     print(f"  a canary from 10 % over 50 % to all: {np.median(took):.2f} s (median)")

@@ -58,7 +58,8 @@ def bare_trainings(layout: Layout) -> list[float]:
     mlflow = import_module("mlflow")
     features, train = import_module("flights.features"), import_module("flights.train")
     mlflow.set_tracking_uri(layout.year.tracking_uri)
-    flights = features.labelled(pd.concat(map(pd.read_parquet, sorted(FLIGHTS.glob("*.parquet")))))
+    months = [pd.read_parquet(file) for file in sorted(FLIGHTS.glob("*.parquet"))]
+    flights = features.labelled(pd.concat(months, ignore_index=True))
     day = flights["scheduled_at"].dt.tz_convert("America/New_York").dt.date.astype(str)
     seconds = []
     for run in mlflow.search_runs(experiment_names=["late-flights"], output_format="list"):
