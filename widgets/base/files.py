@@ -44,3 +44,16 @@ def keep_copy(path: Path, copies: Path, root: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(path, target)
     return target
+
+
+def set_aside(path: Path) -> Path | None:
+    """Give a file that is in the way a name with its own day and a number; return that, if any."""
+    if not path.exists():
+        return None
+    day = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d")
+    target, number = path.with_stem(f"{path.stem}_{day}"), 1
+    while target.exists():
+        number += 1
+        target = path.with_stem(f"{path.stem}_{day}_{number}")
+    path.rename(target)
+    return target

@@ -95,6 +95,11 @@ class Layout:
         return Layout(self.root / "year")
 
     @property
+    def own_project(self) -> Path:
+        """Answers and reports about a project of one's own."""
+        return self.root / "own_project"
+
+    @property
     def kit(self) -> Path:
         """The kit's own notes about this workspace."""
         return self.root / ".kit"

@@ -1,12 +1,10 @@
 """The dashboard as a figure that stands still: for a page without a kernel, or a report."""
 
-import io
-from dataclasses import dataclass
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from widgets.base.paths import Layout
+from widgets.base.plot import Plot
 from widgets.dashboard.describe import NOTHING, TITLE, day_name, in_words, step_name
 from widgets.dashboard.feed import Axis, Board, feed_of
 from widgets.dashboard.panels import ALL, COLOURS, SHARE, Curve, colour_of, dashes_of, panels
@@ -15,22 +13,6 @@ from widgets.dashboard.series import SECONDS
 
 GREY = "#777777"
 LEAST = 20  # seconds that are shown, however few there were
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A figure, and what it says in words that are the same on every machine."""
-
-    figure: Figure
-    words: str
-
-    def __repr__(self) -> str:
-        return self.words
-
-    def _repr_png_(self) -> bytes:
-        picture = io.BytesIO()
-        self.figure.savefig(picture, format="png")
-        return picture.getvalue()
 
 
 def figure(layout: Layout, axis: Axis = "now") -> Plot:

@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 from matplotlib.figure import Figure
 
 from widgets.base.paths import Layout
+from widgets.base.plot import Plot
 from widgets.dashboard.describe import day_name
 from widgets.dashboard.feed import feed_of
-from widgets.dashboard.figure import Plot, empty, name_days
+from widgets.dashboard.figure import empty, name_days
 from widgets.dashboard.panels import COLOURS
 from widgets.dashboard.series import MONDAY, day_of
 from widgets.world.landing import FLIGHTS

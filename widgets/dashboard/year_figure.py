@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
-from widgets.dashboard.figure import Plot, empty
+from widgets.base.plot import Plot
+from widgets.dashboard.figure import empty
 from widgets.dashboard.panels import COLOURS
 from widgets.dashboard.year_report import (
     BOOSTING,

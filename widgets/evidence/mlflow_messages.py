@@ -152,6 +152,12 @@ class OneModel(BaseModel):
     registered_model: ModelMessage
 
 
+class Models(BaseModel):
+    """The answer of registered-models/search."""
+
+    registered_models: list[ModelMessage] = []
+
+
 class VersionMessage(BaseModel):
     """One version of a registered model."""
 
@@ -161,6 +167,7 @@ class VersionMessage(BaseModel):
     source: str = ""
     run_id: str = ""
     status: str = "READY"
+    current_stage: str = ""
     tags: list[Pair] = []
 
     def value(self, aliases: tuple[str, ...], made_by: str | None, files: bool | None) -> Version:

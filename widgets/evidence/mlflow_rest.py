@@ -20,6 +20,7 @@ from widgets.evidence.mlflow_messages import (
     Directory,
     Experiments,
     LoggedModel,
+    Models,
     OneExperiment,
     OneModel,
     OneRun,
@@ -28,7 +29,15 @@ from widgets.evidence.mlflow_messages import (
     VersionMessage,
     Versions,
 )
-from widgets.evidence.mlflow_runs import NEWEST, Run, Tracking, UnseenError, Version, shown
+from widgets.evidence.mlflow_runs import (
+    NEWEST,
+    Run,
+    Tracking,
+    UnseenError,
+    Version,
+    names_of,
+    shown,
+)
 from widgets.evidence.model_files import holds_model
 from widgets.maturity import State
 
@@ -75,14 +84,20 @@ class RestSource:
 
     def _tracking(self, asking: "_Asking", experiment: str, model: str) -> Tracking:
         experiments = asking.get("experiments/search", Experiments, max_results="100")
-        found = asking.get_if_there(
-            "experiments/get-by-name", OneExperiment, experiment_name=experiment
+        found = (
+            asking.get_if_there(
+                "experiments/get-by-name", OneExperiment, experiment_name=experiment
+            )
+            if experiment
+            else None
         )
         runs: list[Run] = []
         if found is not None and found.experiment.lifecycle_stage == "active":
             messages = self._runs(asking, found.experiment.experiment_id)
             runs = [message.run(experiment) for message in messages]
-        registered = asking.get_if_there("registered-models/get", OneModel, name=model)
+        registered = (
+            asking.get_if_there("registered-models/get", OneModel, name=model) if model else None
+        )
         versions = self._versions(asking, registered) if registered else ()
         origins = {run.id: run for run in runs}
         for version in reversed(versions):
@@ -95,11 +110,15 @@ class RestSource:
             experiment,
             model,
             tuple(each.name for each in experiments.experiments),
-            (model,) if registered else (),
+            (model,) if registered else () if model else self._models(asking),
             tuple(sorted(runs, key=lambda run: run.started_at)),
             versions,
             origins,
         )
+
+    def _models(self, asking: "_Asking") -> tuple[str, ...]:
+        found = asking.get("registered-models/search", Models, max_results="100")
+        return tuple(each.name for each in found.registered_models)
 
     def _runs(self, asking: "_Asking", number: str) -> list[RunMessage]:
         messages: list[RunMessage] = []
@@ -143,7 +162,8 @@ class RestSource:
         versions = []
         for message in newest:
             made_by, files = _model(asking, message)
-            names = tuple(sorted(a.alias for a in aliases if a.version == message.version))
+            pointing = (a.alias for a in aliases if a.version == message.version)
+            names = names_of(pointing, message.current_stage)
             versions.append(message.value(names, made_by, files))
         return tuple(reversed(versions))
 

@@ -169,7 +169,10 @@ class TrackingSource(Protocol):
     """Somewhere MLflow keeps its records; it is read and never written."""
 
     def read(self, experiment: str, model: str) -> Tracking:
-        """Return what is there now. Raises UnseenError if nothing can be read."""
+        """Return what is there now; an empty name asks for no runs, or for the models' names.
+
+        Raises UnseenError if nothing can be read.
+        """
 
 
 def at(milliseconds: int | float | None) -> datetime:
@@ -199,3 +202,9 @@ def shown(uri: str) -> str:
     except ValueError:
         return uri.split(":")[0] + ":…"
     return f"{parts.scheme}://{host}{port}{parts.path}" if parts.scheme else uri
+
+
+def names_of(aliases: Iterable[str], stage: object) -> tuple[str, ...]:
+    """Return what a version is called: its aliases, and the stage that MLflow 2 gave it."""
+    staged = [str(stage)] if stage in ("Staging", "Production", "Archived") else []
+    return tuple(sorted([*aliases, *staged]))

@@ -1,13 +1,15 @@
-"""Finds the reader for a tracking address: a SQLite file, a server; other stores stay unseen."""
+"""Finds the reader for a tracking address: SQLite, a server, a folder; others stay unseen."""
 
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from widgets.evidence.mlflow_files import FilesSource
 from widgets.evidence.mlflow_rest import RestSource
 from widgets.evidence.mlflow_runs import Tracking, TrackingSource, UnseenError, shown
 from widgets.evidence.mlflow_sqlite import SqliteSource
+from widgets.evidence.model_files import local_folder
 from widgets.maturity import State
 
 
@@ -18,6 +20,9 @@ def source_of(uri: str) -> TrackingSource:
         file = rest[1:].split("?")[0]
         if file and file != ":memory:":
             return SqliteSource(Path(file))
+    folder = local_folder(uri)
+    if scheme == "file" or (folder and "://" not in uri):
+        return FilesSource(folder) if folder else HiddenSource(uri)
     with suppress(ValueError):  # an address that is none
         if scheme in ("http", "https") and urlsplit(uri).netloc:
             return RestSource(uri)
@@ -34,7 +39,7 @@ class HiddenSource:
         """Raise UnseenError."""
         raise UnseenError(
             State.HIDDEN,
-            "only SQLite files and MLflow servers are read",
+            "only SQLite files, file stores and MLflow servers are read",
             shown(self.uri),
             "Start `mlflow server` on this store and name its http address.",
         )

@@ -16,6 +16,7 @@ from widgets.evidence.mlflow_runs import (
     Version,
     at,
     named,
+    names_of,
 )
 from widgets.evidence.model_files import model_files
 from widgets.evidence.sqlite_file import reading
@@ -159,7 +160,7 @@ class _Reading:
     def _pairs(self, table: str, ids: list[str]) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = defaultdict(dict)
         for run, key, value in self._of_runs(f"SELECT run_uuid, key, value FROM {table}", ids):  # noqa: S608
-            found[run][key] = value or ""
+            found[run][key] = str(value or "")
         return found
 
     def _metrics(self, ids: list[str]) -> dict[str, dict[str, float]]:
@@ -192,7 +193,7 @@ class _Reading:
         storage = "storage_location" if self._has("model_versions", "storage_location") else "NULL"
         rows = self._some(
             "model_versions",
-            f"version, run_id, creation_time, status, source, {storage}",
+            f"version, run_id, creation_time, status, source, {storage}, current_stage",
             " WHERE name = ? AND current_stage IS NOT 'Deleted_Internal'"
             f" ORDER BY version DESC LIMIT {NEWEST}",
             model,
@@ -201,7 +202,7 @@ class _Reading:
         for version, key, value in self._some(
             "model_version_tags", "version, key, value", " WHERE name = ?", model
         ):
-            tags[version][key] = value or ""
+            tags[version][key] = str(value or "")
         aliases: dict[int, list[str]] = defaultdict(list)
         for alias, version in self._some(
             "registered_model_aliases", "alias, version", " WHERE name = ?", model
@@ -209,7 +210,7 @@ class _Reading:
             aliases[version].append(alias)
         logged = self._logged()
         versions = []
-        for version, run, created, status, source, stored in reversed(rows):
+        for version, run, created, status, source, stored, stage in reversed(rows):
             made_by, location = logged.get(str(source).removeprefix("models:/"), (None, None))
             versions.append(
                 Version(
@@ -219,7 +220,7 @@ class _Reading:
                     at(created),
                     status or "READY",
                     tags[version],
-                    tuple(sorted(aliases[version])),
+                    names_of(aliases[version], stage),
                     made_by,
                     model_files(location or stored or source),
                     location or stored or source,

@@ -249,7 +249,7 @@ def test_a_read_only_folder_is_enough(lab):
         ("sqlite://", "only SQLite"),
         ("sqlite:///:memory:", "only SQLite"),
         ("./mlruns", "only SQLite"),
-        ("file:///tmp/mlruns", "only SQLite"),
+        ("file://elsewhere/mlruns", "only SQLite"),
         ("databricks", "only SQLite"),
         ("http://", "only SQLite"),
         ("http://[::1", "only SQLite"),
