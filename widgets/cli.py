@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 from widgets.base.errors import KitError
 from widgets.base.text_bar import TextBar
@@ -20,6 +21,11 @@ from widgets.exercise.workspace import Change, relative_to_workspace
 from widgets.kit import Kit, current_kit
 from widgets.maturity import words_of
 from widgets.mlflow_ui.terminal import serve_until_stopped
+from widgets.project.answers import read_answers
+from widgets.project.assess import Asked
+from widgets.project.keep import keep_report
+from widgets.project.report import read_report
+from widgets.project.written import as_json, as_text
 from widgets.world.sending import Progress
 from widgets.world.year_words import YearProgress, policy_lines
 
@@ -112,6 +118,17 @@ def parser() -> argparse.ArgumentParser:
     asked.add_argument("--serve", action="store_true", help="start a server if none runs")
     alone = command("year", "let April to December run on their own, in workspace/year", year)
     alone.add_argument("--again", action="store_true", help="begin anew; the old one is kept")
+    looked = command("assess", "where a project of your own stands, by evidence", assess)
+    looked.add_argument("--repo", type=Path, default=Path(), help="its folder (this one)")
+    looked.add_argument("--tracking-uri", default="", help="MLflow's address, or its folder")
+    looked.add_argument("--serving-url", default="", help="the running service's address")
+    looked.add_argument("--exports", type=Path, help="the folder with ci-runs.json and others")
+    looked.add_argument("--answers", type=Path, action="append", default=[], help="of people")
+    looked.add_argument("--experiment", default="", help="else the one that matters most")
+    looked.add_argument("--model", default="", help="else the one with the youngest version")
+    looked.add_argument("--since", type=Path, help="an earlier report: what has changed")
+    looked.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page")
+    looked.add_argument("--md", type=Path, metavar="FILE", help="write it as Markdown")
     pages = command("ui", "show the runs and models in MLflow's pages, until Ctrl-C", ui)
     pages.add_argument("--port", type=int, default=0, help="else a free one")
     return top
@@ -350,6 +367,27 @@ def year(kit: Kit, words: argparse.Namespace) -> Answer:
     lines = [f"The year is over: {counted}, in {done.seconds:,.0f} s. It ran {done.commit[:10]}."]
     lines += [*policy_lines(kit.layout.year), "`maturity year --again` begins anew."]
     return Answer(lines, json.loads(done.to_json()))
+
+
+def assess(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Look at a project of one's own: read only, nothing of it is run, nothing is sent."""
+    since = read_report(words.since) if words.since else None
+    asked = Asked(
+        words.repo,
+        words.tracking_uri,
+        words.serving_url,
+        words.exports,
+        read_answers(words.answers),
+        words.experiment,
+        words.model,
+    )
+    with TextBar(sys.stderr, shown=not words.json) as bar:
+        report = kit.assess_project(asked, lambda what, done, of: bar.show(done, max(of, 1), what))
+    lines = as_text(report, since)
+    for file in (words.html, words.md):
+        if file:
+            lines += keep_report(file, report, since)
+    return Answer(lines, as_json(report))
 
 
 def show_progress(progress: Progress) -> None:

@@ -21,6 +21,11 @@ from widgets.exercise.incident import prepare_incident, replay_incident
 from widgets.exercise.panel import ExercisePanel
 from widgets.kit import Kit
 from widgets.mlflow_ui.button import MlflowButton
+from widgets.project.answers import read_answers
+from widgets.project.assess import Asked
+from widgets.project.interview import Interview
+from widgets.project.questionnaire import Questionnaire
+from widgets.project.shown import ShownReport
 from widgets.quiz.bank import load_bank
 from widgets.quiz.quiz import Quiz
 from widgets.services.button import ServerButton
@@ -31,7 +36,7 @@ from widgets.world.sending import Progress
 from widgets.world.year_words import YearProgress
 
 if TYPE_CHECKING:
-    from widgets.dashboard.figure import Plot
+    from widgets.base.plot import Plot
 
 # With this set to 1 every exercise is solved and checked where its panel is shown: so the
 # notebooks are rendered and tested.
@@ -119,8 +124,63 @@ def clock(target: str | None = None) -> ClockWidget:
 
 
 def evidence(level: int = 4) -> EvidenceTable:
-    """Return what is proved, claimed and missing, up to a level."""
-    return EvidenceTable(_kit().assess(), level)
+    """Return what is proved, claimed and missing, up to a level; it is kept for the climb."""
+    return EvidenceTable(_kit().assess_at_end_of(level), level)
+
+
+def climb() -> "Plot":
+    """Return what was proved at each level's end, and now."""
+    return _kit().climb()
+
+
+def questionnaire(file: Path | None = None) -> Questionnaire:
+    """Return the questions about a team; the answers are kept in `file`, else in the workspace."""
+    return Questionnaire(Interview(file or answers_file()))
+
+
+def answers_file() -> Path:
+    """Return where the questionnaire keeps its answers."""
+    return _kit().layout.own_project / "answers.yaml"
+
+
+def assess(
+    repo: str | Path,
+    tracking_uri: str = "",
+    serving_url: str = "",
+    exports: str | Path | None = None,
+    answers: Sequence[str | Path] = (),
+    experiment: str = "",
+    model: str = "",
+) -> ShownReport:
+    """Return where a project stands: read only, nothing of it is run, nothing is sent.
+
+    Parameters
+    ----------
+    repo : path
+        The project's folder.
+    tracking_uri, serving_url : str, optional
+        MLflow's address or folder, and the running service's address.
+    exports : path, optional
+        The folder with ci-runs.json, deployments.json and alerts.json, as far as they are there.
+    answers : sequence of paths, optional
+        Files of the questionnaire; one that is not there yet holds no answers.
+    experiment, model : str, optional
+        Names in the tracking; what is not named is chosen, and the report says so.
+    """
+    asked = Asked(
+        Path(repo),
+        tracking_uri,
+        serving_url,
+        Path(exports) if exports else None,
+        read_answers([Path(file) for file in answers if Path(file).exists()]),
+        experiment,
+        model,
+    )
+    with Bar(100, not _solving()) as bar:
+        report = _kit().assess_project(
+            asked, lambda what, done, of: bar.show(100 * done // max(of, 1), what)
+        )
+    return ShownReport(report)
 
 
 def ci_runs() -> list[str]:

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
+from widgets.base.plot import Plot
 from widgets.evidence import Assessment, Claim, ProvedTests, assess, collect_workspace
+from widgets.evidence.climb import keep_step
 from widgets.evidence.repository import Repository
 from widgets.exercise.checker import Checker
 from widgets.exercise.definition import Catalogue, Exercise, load_catalogue
@@ -16,6 +18,8 @@ from widgets.forge.origin import make_origin
 from widgets.maturity import Model, load
 from widgets.mlflow_ui.store import ensure_store, is_of_workspace, own_address_aside
 from widgets.progress import Progress
+from widgets.project.assess import Asked, Tick, assess_project
+from widgets.project.report import Report, report_of
 from widgets.services.server import ModelServer
 from widgets.services.status import OUTDATED
 from widgets.world import World
@@ -58,6 +62,22 @@ class Kit:
         """Look at the workspace and return where it stands, practice by practice."""
         findings = collect_workspace(self.model, self.layout, self._tested())
         return assess(self.model, findings, self.claims())
+
+    def assess_at_end_of(self, level: int) -> Assessment:
+        """Look at the workspace at a level's end, and keep what is seen for the climb."""
+        assessment = self.assess()
+        keep_step(self.progress, level, assessment)
+        return assessment
+
+    def climb(self) -> Plot:
+        """Return what was proved at each level's end, and now."""
+        from widgets.evidence.climb_figure import climb_figure  # matplotlib takes half a second
+
+        return climb_figure(self.progress, self.model, self.assess())
+
+    def assess_project(self, asked: Asked, tick: Tick) -> Report:
+        """Look at a project of a team; see `widgets.project.assess`."""
+        return report_of(assess_project(asked, tick), self.exercises_for_practices())
 
     def trainings(self, tick: Callable[[], None] | None = None) -> list[str]:
         """Return what the trainings that main has started came to; with `tick`, wait for them."""

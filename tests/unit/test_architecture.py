@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "quiz": {"base", "progress"},
     "exercise": {"base", "maturity", "progress"},
     "evidence": {"base", "maturity"},
+    "project": {"base", "maturity", "evidence", "diagram"},
     "forge": {"base"},
     "world": {"base"},
     "services": {"base"},
