@@ -102,7 +102,7 @@ def assess_project(asked: Asked, tick: Tick = lambda what, done, of: None) -> Re
     if place is None:
         snapshot = Snapshot(asked.repo.resolve().name)
         notes.append(f"{asked.repo} is in no git repository")
-        code: list[Finding] = [_no_repository(practice) for practice in model.practices_of(1)]
+        code: list[Finding] = [_no_repository(practice.id) for practice in model.practices_of(1)]
         seen: dict[str, list[Seen]] = {}
         rules, training = dict[str, str](), tuple[Workflow, ...]()
         alerts, known = alert_finding(exports, {}), frozenset[str]()
@@ -146,10 +146,9 @@ def assess_project(asked: Asked, tick: Tick = lambda what, done, of: None) -> Re
     )
 
 
-def _no_repository(practice: object) -> Finding:
-    name = str(getattr(practice, "id", practice))
+def _no_repository(practice: str) -> Finding:
     what, where = "there is no git repository", "the folder that was named"
-    return Finding(name, State.MISSING, what, where, questions()[name].next)
+    return Finding(practice, State.MISSING, what, where, questions()[practice].next)
 
 
 def _may_rule(path: str) -> bool:

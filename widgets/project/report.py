@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from widgets.base.errors import KitError
 from widgets.maturity import State, load
 from widgets.project.assess import Result
-from widgets.project.exports import COMMANDS, how_to_export
+from widgets.project.exports import how_to_export
 from widgets.project.practices import questions
 
 STEPS = 3
@@ -189,6 +189,3 @@ def changes(old: Report, new: Report) -> list[str]:
         if was_state is not row.state:
             lines.append(f"{row.title}: {was_state.value} → {row.state.value}")
     return lines
-
-
-__all__ = ["COMMANDS", "Next", "Report", "Row", "changes", "read_report", "report_of"]
