@@ -5,16 +5,10 @@ red. All figures are proportional set sizes: what parts share is divided among t
 sum is what the machine gives.
 """
 
-import json
 import os
-import secrets
-import subprocess
 import sys
 import tempfile
 import threading
-import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,22 +17,11 @@ from pathlib import Path
 
 import nbformat
 import psutil
-from jupyter_client import BlockingKernelClient
 
-from widgets.base.paths import KIT_ROOT, Layout
+from tests.benchmarks._lab import PAUSE, open_mlflow, run, running
+from widgets.base.paths import Layout
 from widgets.lab.course_run import notebooks
-from widgets.lab.environment import Environment
-from widgets.lab.processes import stop
-from widgets.lab.start import (
-    free_port,
-    learner_environment,
-    prepare_workspace,
-    server_command,
-    wait_until_up,
-)
 
-CELL_SECONDS = 300
-PAUSE = 0.5  # seconds between two looks
 PARTS = {  # the first that a command line holds
     "jupyterlab": "JupyterLab",
     "ipykernel_launcher": "kernel",
@@ -83,45 +66,12 @@ class Memory:
         )
 
 
-@dataclass(frozen=True)
-class Lab:
-    """A running JupyterLab."""
-
-    address: str
-    token: str
-    runtime: Path
-
-    def ask(self, path: str, body: object = None, method: str | None = None) -> bytes:
-        """Return what the server answers."""
-        asked = urllib.request.Request(
-            f"{self.address}{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"token {self.token}"},
-            method=method,
-        )
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked) as answer:
-            return bytes(answer.read())
-
-    @contextmanager
-    def kernel(self) -> Iterator[BlockingKernelClient]:
-        """Start a kernel as an opened notebook does, and shut it down as a closed one does."""
-        name = json.loads(self.ask("api/kernels", {}))["id"]
-        client = BlockingKernelClient(connection_file=str(self.runtime / f"kernel-{name}.json"))
-        client.load_connection_file()
-        client.start_channels()
-        try:
-            client.wait_for_ready(timeout=60)
-            yield client
-        finally:
-            client.stop_channels()
-            self.ask(f"api/kernels/{name}", method="DELETE")
-
-
 def main() -> int:
     """Execute the course in a real JupyterLab, every exercise solved, and print."""
     with tempfile.TemporaryDirectory(prefix="a bench ", ignore_cleanup_errors=True) as scratch:
         layout = Layout(Path(scratch).resolve() / "workspace")
-        with running(layout, Path(scratch)) as (lab, memory):
+        with running(layout, Path(scratch)) as lab:
+            memory = Memory(Path(scratch).name, lab.process)
             memory.look()
             show("JupyterLab alone", memory.now)
             for notebook in notebooks():
@@ -135,45 +85,6 @@ def main() -> int:
                 show(f"{notebook.stem}, peak", memory.peak)
                 show(f"{notebook.stem}, at its end", memory.now)
     return 0
-
-
-def open_mlflow(lab: Lab) -> None:
-    """Start the MLflow UI as a click does, and wait until it answers."""
-    until = time.monotonic() + CELL_SECONDS
-    while time.monotonic() < until:
-        with suppress(urllib.error.HTTPError):
-            if lab.ask("mlflow/health") == b"OK":
-                return
-        time.sleep(PAUSE)
-    raise SystemExit("the MLflow UI did not start")
-
-
-@contextmanager
-def running(layout: Layout, scratch: Path) -> Iterator[tuple[Lab, Memory]]:
-    """Start JupyterLab as `lab.py` does; stop it and all below it at the end."""
-    environment = Environment(KIT_ROOT)
-    port, token, runtime = free_port(), secrets.token_hex(16), scratch / "runtime"
-    env = learner_environment(environment.python, layout) | {
-        "JUPYTER_TOKEN": token,
-        "JUPYTER_RUNTIME_DIR": str(runtime),
-        "MATURITY_SOLVE": "1",
-    }
-    layout.kit.mkdir(parents=True)
-    prepare_workspace(environment, env)
-    log = scratch / "jupyterlab.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            server_command(environment.python, layout, port, browser=False),
-            env=env,
-            cwd=layout.root,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        wait_until_up(process, port, log)
-        yield Lab(f"http://127.0.0.1:{port}/", token, runtime), Memory(scratch.name, process.pid)
-    finally:
-        stop(process)
 
 
 @contextmanager
@@ -193,15 +104,6 @@ def watched(memory: Memory) -> Iterator[None]:
         over.set()
         watcher.join()
         memory.look()
-
-
-def run(kernel: BlockingKernelClient, cell: nbformat.NotebookNode) -> None:
-    """Run a cell; a failed one ends the benchmark."""
-    said = kernel.execute_interactive(
-        cell.source, timeout=CELL_SECONDS, output_hook=lambda message: None
-    )["content"]
-    if said["status"] != "ok":
-        raise SystemExit(f"cell {cell.id} failed: {said.get('ename')}: {said.get('evalue')}")
 
 
 def part(process: psutil.Process) -> str:
