@@ -56,7 +56,7 @@ class ShownReport:
     def keep(self, file: Path) -> None:
         """Write the report: .html, .md or .json; an earlier one there gets another name."""
         for line in keep_report(file, self.report):
-            print(line)
+            print(line.replace(str(file), f"{file.parent.name}/{file.name}"))  # fits a page
 
     def since(self, file: Path) -> None:
         """Print what has changed since a report that was kept as .html or .json."""
