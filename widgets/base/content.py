@@ -44,6 +44,17 @@ def read_yaml(path: Path, model: type[M]) -> M:
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "unknown place"
         problem = getattr(error, "problem", None) or "this is not YAML"
         raise ContentError(f"{path}: {place}: {problem}. Mend the YAML there.") from None
+    return validated(path, data, model)
+
+
+def validated(path: Path, data: object, model: type[M]) -> M:
+    """Return what a file holds, once it fits the model.
+
+    Raises
+    ------
+    ContentError
+        If it does not fit: every fault with its place.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as error:

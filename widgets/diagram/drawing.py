@@ -32,7 +32,8 @@ LEGEND = (
 class Format:
     """The measures of a drawing, in its own units (pixels at full size).
 
-    `beside` is the number of boxes up to which a level's bullets stand beside them, not below.
+    `beside` is the number of boxes up to which a level's bullets stand beside them, not below;
+    `here` is what marks the level that is reached.
     """
 
     width: int
@@ -40,6 +41,7 @@ class Format:
     box_width: int
     gap: int
     beside: int
+    here: str = "you are here"
 
 
 TALL = Format(width=640, rail=52, box_width=118, gap=22, beside=2)
@@ -139,8 +141,8 @@ class _Drawing:
         if level.number == self._reached:
             at = left + PAD + 70 + len(level.name) * 14.5 * 0.63 + 14
             head += [rect(at, middle - 9.5, 94, 19, "flag", 9.5)]
-            head += [text("you are here", at + 47, middle + 4, "here", "middle")]
-            label += ". You are here"
+            head += [text(self._form.here, at + 47, middle + 4, "here", "middle")]
+            label += f". {self._form.here.capitalize()}"
         end: float = right - PAD
         for practice in reversed(summary.practices):
             state = self._states[practice].state if practice in self._states else State.MISSING

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeGuard
 
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -15,6 +16,7 @@ from widgets.maturity import Model, State
 
 TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 WORKFLOWS = ".github/workflows"
+NOT_RUN = {"skip", "skipif", "skipIf", "skipUnless", "xfail", "expectedFailure"}
 
 
 class CodeCollector:
@@ -210,6 +212,8 @@ def count_tests(source: str) -> int:
     # ValueError: bytes that are no text, before Python 3.12; the others: nested without end.
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return 0
+    if any(_marks(node.value) for node in tree.body if _is_pytestmark(node)):
+        return 0
     functions = [
         node
         for node in ast.walk(tree)
@@ -219,12 +223,21 @@ def count_tests(source: str) -> int:
 
 
 def is_skipped(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether a decorator keeps a test from ever running."""
-    for decorator in function.decorator_list:
-        named = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if isinstance(named, ast.Attribute) and named.attr == "skip":
-            return True
-    return False
+    """Return whether a decorator may keep a test from running, or from failing."""
+    return any(_marks(decorator) for decorator in function.decorator_list)
+
+
+def _is_pytestmark(node: ast.stmt) -> TypeGuard[ast.Assign]:
+    """Return whether a statement marks all tests of a file."""
+    return isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets
+    )
+
+
+def _marks(expression: ast.expr) -> bool:
+    """Return whether a mark, or a list of marks, holds one that skips or forgives."""
+    names = (part.attr for part in ast.walk(expression) if isinstance(part, ast.Attribute))
+    return not NOT_RUN.isdisjoint(names)
 
 
 def can_fail(function: ast.AST) -> bool:

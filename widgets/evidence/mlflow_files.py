@@ -191,7 +191,7 @@ def texts(folder: Path) -> dict[str, str]:
 
 def folders(folder: Path) -> list[Path]:
     """Return the folders in a folder, links left out."""
-    if not folder.is_dir():
+    if not folder.is_dir() or folder.is_symlink():
         return []
     return [each for each in sorted(folder.iterdir()) if inside(each) and each.is_dir()]
 

@@ -201,6 +201,8 @@ def shown(uri: str) -> str:
         host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
     except ValueError:
         return uri.split(":")[0] + ":…"
+    if "@" in uri and not parts.netloc:  # an address whose scheme was forgotten
+        return f"…@{uri.rpartition('@')[2]}"
     return f"{parts.scheme}://{host}{port}{parts.path}" if parts.scheme else uri
 
 

@@ -51,7 +51,7 @@ class SqliteSource:
         try:
             with reading(self._file, self._header()) as connection:
                 return _Reading(connection, self._where).tracking(experiment, model)
-        except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+        except (sqlite3.Error, OSError, ValueError, TypeError, AttributeError) as error:
             raise self._unreadable(error) from None
 
     def _header(self) -> bytes:
@@ -73,7 +73,7 @@ class SqliteSource:
         elif "not a database" in said or "malformed" in said:
             what = f"not a database that can be read ({said})"
             mend = "Put it back from a copy, or move it away and train again."
-        elif "no such" in said or isinstance(error, ValueError | TypeError):
+        elif "no such" in said or isinstance(error, ValueError | TypeError | AttributeError):
             what = f"not a schema of MLflow that is known here ({said})"
             mend = "Start `mlflow server` on it and name its http address."
         else:

@@ -104,7 +104,8 @@ class TrackingCollector:
         if faults:
             seen += f"; {'; '.join(faults)}"
         if len(self._trainings) < asked:
-            return Finding(practice, State.MISSING, seen, where, f"{asked} runs are asked for.")
+            few = f"{asked} runs are asked for."
+            return Finding(practice, State.MISSING, seen, where, f"{few} {mend}".strip())
         if mend:
             return Finding(practice, State.MISSING, seen, where, mend)
         own = [run for run in good if not run.by_kit]

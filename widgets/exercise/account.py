@@ -114,7 +114,7 @@ def too_long(limit: float, place: str) -> str:
     """Return why a check was stopped that did not end by itself."""
     return (
         f"It was stopped after {limit:.0f} seconds. Is there a loop that does not end, or "
-        f"something that waits?{place}"
+        f"something that waits?{place} If this machine is just busy, check again."
     )
 
 

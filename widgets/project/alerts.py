@@ -11,15 +11,18 @@ from widgets.project.practices import questions
 
 PRACTICE = "monitoring-with-alerts"
 RULE = re.compile(r"""^[ \t]*(?:-[ \t]*)?alert[ \t]*:[ \t]*["']?([^"'\n#]+)""", re.M)
-# An alert about a full disk says nothing of the model.
+# An alert about a full disk says nothing of the model, and what it is called says what it is about:
+# labels and descriptions name the service, and whatever else the template holds.
 OF_A_MODEL = {
     *("model", "prediction", "predictions", "accuracy", "auc", "brier", "calibration", "logloss"),
-    *("psi", "recall", "labels", "features"),
+    *("psi", "recall"),
 }
 IN_TWO_WORDS = re.compile(r"\b(?:data|feature|input|concept|target) drift\b|\blog loss\b")
 OF_A_MACHINE = {
     *("clock", "packet", "packets", "filesystem", "disk", "node", "cpu", "memory", "volume"),
-    *("certificate", "watchdog", "pod", "container"),
+    *("certificate", "watchdog", "pod", "container", "server", "service", "api", "endpoint"),
+    *("http", "request", "requests", "error", "errors", "latency", "timeout", "down", "up"),
+    *("absent", "unavailable", "unreachable", "restart", "restarts", "queue", "target", "job"),
 }
 
 
@@ -34,8 +37,8 @@ def rules_in(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def about_the_model(alert: PastAlert) -> bool:
-    """Return whether an alert's words speak of a model and of no machine."""
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", f"{alert.name} {alert.words}").lower()
+    """Return whether an alert's name speaks of a model and of no machine."""
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", alert.name).lower()
     plain = re.sub(r"[\W_]+", " ", plain)
     words = set(plain.split())
     mine = bool(words & OF_A_MODEL) or IN_TWO_WORDS.search(plain) is not None

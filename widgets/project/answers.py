@@ -9,10 +9,12 @@ from typing import Annotated
 import yaml
 from pydantic import BeforeValidator, RootModel
 
-from widgets.base.content import ContentError, read_yaml
+from widgets.base.content import ContentError, validated
 from widgets.base.files import write_atomic
+from widgets.base.stranger_yaml import read_stranger
 from widgets.project.practices import questions
 
+BYTES = 200_000
 LONGEST = 80  # letters of a person's name
 
 
@@ -79,13 +81,15 @@ def read_answers(files: Sequence[Path]) -> Answers:
     """
     together: dict[str, dict[str, Word]] = {}
     for file in files:
-        for person, given in read_yaml(file, AnswersFile).root.items():
+        for person, given in read_file(file).root.items():
+            if not person.isprintable() or len(person) > LONGEST:
+                raise ContentError(f"{file}: a name has at most {LONGEST} letters, and no others.")
             if unknown := sorted(set(given) - set(questions())):
                 raise ContentError(
                     f"{file}: {person}: there is no practice {unknown[0]}. "
                     f"There are: {', '.join(questions())}."
                 )
-            known = together.setdefault(person[:LONGEST], {})
+            known = together.setdefault(person, {})
             for practice, word in given.items():
                 if known.setdefault(practice, word) != word:
                     raise ContentError(
@@ -93,6 +97,28 @@ def read_answers(files: Sequence[Path]) -> Answers:
                         "Leave one of them out."
                     )
     return together
+
+
+def read_file(file: Path) -> AnswersFile:
+    """Return one file of answers.
+
+    Raises
+    ------
+    ContentError
+        If it cannot be read, or is no file of answers.
+    """
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(BYTES + 1).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContentError(f"{file}: it cannot be read ({error}).") from None
+    told = read_stranger(text) if len(text) <= BYTES else None
+    if told is None and text.strip():
+        raise ContentError(
+            f"{file}: no answers of the questionnaire. They look like this:\n"
+            "  my name:\n    version-control: yes"
+        )
+    return validated(file, told or {}, AnswersFile)
 
 
 def of_practice(answers: Answers, practice: str) -> Said:

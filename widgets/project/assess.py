@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from widgets.base.errors import KitError
 from widgets.evidence import Assessment, Claim, Finding, assess
 from widgets.evidence.mlflow_files import FilesSource
-from widgets.evidence.mlflow_runs import Tracking, TrackingSource, UnseenError, named
+from widgets.evidence.mlflow_runs import Tracking, TrackingSource, UnseenError, named, shown
 from widgets.evidence.mlflow_source import source_of
 from widgets.maturity import Model, State, load
 from widgets.project.alerts import alert_finding, rules_in
@@ -22,8 +23,9 @@ from widgets.project.serving import Service, ask_service, service_findings
 from widgets.project.snapshot import Snapshot, Texts, take
 from widgets.project.traces import Seen, find_traces
 from widgets.project.trainings import Trainings
-from widgets.project.workflows import Workflow
+from widgets.project.workflows import BY_CLOCK, BY_HAND, GITLAB, Workflow
 
+REACHED = 200_000  # commits, the newest, of all branches and tags
 RULE_FILES = 2000  # that may hold alert rules are read at most
 
 Tick = Callable[[str, int, int], None]  # what is being done, how far, of how much
@@ -116,6 +118,7 @@ def assess_project(asked: Asked, tick: Tick = lambda what, done, of: None) -> Re
         )
         looked = Code(snapshot, texts, exports)
         code, training = looked.findings(model), looked.training()
+        add_workflows(seen, training)
         may = [path for path in snapshot.files if _may_rule(path)][:RULE_FILES]
         texts.fetch(may)
         rules = rules_in({path: texts.read(path) or "" for path in may})
@@ -151,6 +154,19 @@ def _no_repository(practice: str) -> Finding:
     return Finding(practice, State.MISSING, what, where, questions()[practice].next)
 
 
+def add_workflows(seen: dict[str, list[Seen]], training: Sequence[Workflow]) -> None:
+    """Take a workflow that trains, and is not only a person's to start, for a trace of training."""
+    for workflow in training:
+        tool = "GitLab CI" if workflow.path == GITLAB else "GitHub Actions"
+        step = workflow.step(lambda command: command.trains)
+        if step is None or not workflow.starts - BY_HAND:
+            continue
+        found = Seen(f"{tool} that trains", step.where)
+        seen.setdefault("automated-training", []).insert(0, found)
+        if workflow.starts & BY_CLOCK:
+            seen.setdefault("continuous-training", []).insert(0, found)
+
+
 def _may_rule(path: str) -> bool:
     return path.endswith((".yml", ".yaml", ".rules"))
 
@@ -159,22 +175,37 @@ def _tracking(asked: Asked, notes: list[str]) -> tuple[Tracking | None, list[Fin
     """Return what the tracking holds; else what is to be said of the practices it would show."""
     names = ("automated-training", "experiment-tracking", "systematic-metrics", "model-registry")
     if not asked.tracking_uri:
-        unseen = UnseenError(State.HIDDEN, "no tracking was named", "", "Name it: --tracking-uri.")
+        mend = "Name MLflow's address or folder (--tracking-uri)."
+        unseen = UnseenError(State.HIDDEN, "no tracking was named", "MLflow", mend)
     else:
         source = _source(asked.tracking_uri)
         try:
             return read_tracking(source, asked.experiment, asked.model, notes), []
         except UnseenError as error:
             unseen = error
-    where = unseen.where or "--tracking-uri"
+    where = unseen.where or "MLflow"
     return None, [Finding(name, unseen.state, unseen.what, where, unseen.mend) for name in names]
 
 
 def _source(uri: str) -> TrackingSource:
-    """Return who reads an address, a database file or a folder."""
-    if "://" in uri:
+    """Return who reads an address, a database file or a folder.
+
+    Raises
+    ------
+    KitError
+        If it names a file or a folder that is not there.
+    """
+    if "://" not in uri and "@" in uri:
+        raise KitError(f"{shown(uri)}: an address begins with http:// or https://.")
+    scheme, _, rest = uri.partition("://")
+    path = Path(rest[1:].split("?")[0] if scheme == "sqlite" else uri).expanduser().resolve()
+    if scheme in (uri, "sqlite") and not path.exists():
+        raise KitError(
+            f"{path}: there is no such file or folder. Name MLflow's database "
+            "(sqlite:///…/mlflow.db), its folder (mlruns) or its address (http://…)."
+        )
+    if scheme != uri:
         return source_of(uri)
-    path = Path(uri).expanduser().resolve()
     return source_of(f"sqlite:///{path.as_posix()}") if path.is_file() else FilesSource(path)
 
 
@@ -188,7 +219,12 @@ def _known(git: Git, tracking: Tracking | None) -> frozenset[str]:
         return frozenset()
     lines = "".join(f"{name}^{{commit}}\n" for name in asked).encode()
     told = git.ask("cat-file", "--batch-check=%(objectname)", given=lines).decode()
-    return frozenset(asked) & set(told.splitlines())
+    there = frozenset(asked) & set(told.splitlines())
+    if not there:
+        return there
+    # A commit that was amended away is still an object, and in no other clone.
+    reached = git.ask("rev-list", f"--max-count={REACHED}", "--branches", "--remotes", "--tags")
+    return there & set(reached.decode().split())
 
 
 def _with_traces(
@@ -208,7 +244,7 @@ def _with_traces(
             mend = "" if own else shows
             together.append(Finding(practice, State.CLAIMED, what, where, mend))
         elif not own:
-            what, where = "a repository and a registry do not show it", "no source of this look"
+            what, where = "it happens outside of what was looked at", "git and MLflow"
             together.append(Finding(practice, State.HIDDEN, what, where, shows))
     return together
 
@@ -216,20 +252,24 @@ def _with_traces(
 def _claims(said: Mapping[str, Said]) -> dict[str, Claim]:
     """Return what all who know it say yes to."""
     return {
-        practice: Claim(f"answered yes by {named(sorted(each.by))}")
+        practice: Claim(
+            f"answered yes by {named(sorted(p for p, word in each.by.items() if word is Word.YES))}"
+        )
         for practice, each in said.items()
         if each.agreed is Word.YES
     }
 
 
 def _denied(found: Sequence[Finding], said: Mapping[str, Said]) -> list[Finding]:
-    """Take the word of people who say no over a file that only describes the practice."""
+    """Take people's word, if all who know say no, over a file and over what cannot be seen."""
     kept = []
     for finding in found:
-        agreed = said[finding.practice].agreed
-        if finding.state is State.CLAIMED and agreed in (Word.NO, Word.PARTLY):
-            what = f"answered {agreed}; {finding.what}"
-            mend = finding.mend or questions()[finding.practice].next
+        about = said[finding.practice]
+        if about.agreed is Word.NO and finding.state in (State.CLAIMED, State.HIDDEN):
+            people = named(sorted(who for who, word in about.by.items() if word is Word.NO))
+            what, mend = f"answered no by {people}", questions()[finding.practice].next
+            if finding.state is State.CLAIMED:
+                what += f"; {finding.what}"
             finding = Finding(finding.practice, State.MISSING, what, finding.where, mend)
         kept.append(finding)
     return kept

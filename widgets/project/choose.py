@@ -1,10 +1,13 @@
 """Chooses which experiment and which model of a team's tracking are looked at, and says so."""
 
+import time
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from widgets.evidence.mlflow_runs import Tracking, TrackingSource
 
 MOST = 12  # experiments and models are looked into
+SECONDS = 30.0  # for looking around; what is chosen is then read once more
 
 
 def read_tracking(
@@ -29,9 +32,21 @@ def read_tracking(
     UnseenError
         If nothing can be read.
     """
+    until = time.monotonic() + SECONDS
+
+    def in_time(pairs: Iterable[tuple[str, str]]) -> Iterator[Tracking]:
+        for number, pair in enumerate(pairs):
+            if number and time.monotonic() > until:
+                notes.append(
+                    "MLflow answers slowly, so not all experiments and models were looked into: "
+                    "name them with --experiment and --model"
+                )
+                return
+            yield source.read(*pair)
+
     first = source.read(experiment, model)
     if not model and len(first.models) > 0:
-        looked = [source.read(experiment, name) for name in first.models[:MOST]]
+        looked = list(in_time((experiment, name) for name in first.models[:MOST]))
         model = max(looked, key=youngest).model
         if len(first.models) > 1:
             notes.append(
@@ -40,7 +55,7 @@ def read_tracking(
             )
     if not experiment and first.experiments:
         names = [name for name in first.experiments if name != "Default"] or ["Default"]
-        looked = [source.read(name, model) for name in names[:MOST]]
+        looked = list(in_time((name, model) for name in names[:MOST]))
         experiment = max(looked, key=worth).experiment
         if len(names) > 1:
             notes.append(

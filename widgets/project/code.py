@@ -11,12 +11,13 @@ from widgets.evidence.mlflow_runs import named
 from widgets.maturity import Model, State
 from widgets.project.commands import Command
 from widgets.project.exports import GREEN, RED, Exports
-from widgets.project.locks import find_locks
+from widgets.project.locks import find_locks, loose_installs
 from widgets.project.practices import questions
 from widgets.project.snapshot import Snapshot, Texts
 from widgets.project.workflows import BY_CHANGE, GITHUB, GITLAB, Step, Workflow, read_workflows
 
 BUILDS = {"pyproject.toml", "setup.py", "setup.cfg", "Dockerfile", "environment.yml", "pixi.toml"}
+CODE = {".py", ".ipynb", ".r", ".R", ".Rmd", ".jl", ".scala", ".java", ".sql", ".cpp", ".rs", ".go"}
 LAST = 20  # of the main branch's runs; an old red one does not count for ever
 TEST_FILES = 3000  # are read at most
 TESTER = re.compile(r"\b(?:pytest|unittest|tox|nox)\b")
@@ -71,21 +72,35 @@ class Code:
         what = f"{len(commits):,} commits that change something, on {on}"
         if days:
             what += f", from {min(days)} to {max(days)}"
+        if not any(PurePosixPath(path).suffix in CODE for path in self._own()):
+            mend = questions()[practice].next
+            return Finding(practice, State.MISSING, f"{what}, and no code in it", where, mend)
         if len(commits) >= int(rule["commits"]) and len(days) >= int(rule["days_elsewhere"]):
             return Finding(practice, State.PROVED, what, where)
-        mend = f"{rule['commits']} commits on {rule['days_elsewhere']} days are asked for."
+        mend = f"{rule['commits']} commits on {rule['days_elsewhere']} days are asked for: "
+        mend += "commit each step of the work."
         hidden = any("shallow" in note for note in self.snapshot.notes)
         state = State.HIDDEN if hidden else State.MISSING
         return Finding(practice, state, what, where, mend)
 
     def _environment(self, workflows: Sequence[Workflow]) -> Finding:
         practice = "standard-environment"
-        locks, loose = find_locks(self._own(), self.texts, self.snapshot.prefix)
+        found = find_locks(self._own(), self.texts, self.snapshot.prefix)
+        locks = found.whole
         builds = [path for path in self._own() if PurePosixPath(path).name in BUILDS]
+        if not locks and found.pinned:
+            what = f"{found.pinned[0]} pins what it names, and nothing says that all is in it"
+            mend = "Let a tool resolve it (uv lock, pip-compile), so that what those need is fixed."
+            return Finding(practice, State.CLAIMED, what, found.pinned[0], mend)
         if not locks:
-            what = f"nothing fixes the versions: {loose}" if loose else "no lock file"
+            what = f"nothing fixes the versions: {found.loose}" if found.loose else "no lock file"
             return self._lacking(practice, what, self._place())
         what = f"{locks[0]} fixes every version"
+        for path in (path for path in builds if PurePosixPath(path).name == "Dockerfile"):
+            if open_ := list(loose_installs(self.texts.read(path) or "")):
+                what += f", and {path} installs without a version: {named(open_)}"
+                mend = "Let the image install from the lock file too."
+                return Finding(practice, State.CLAIMED, what, path, mend)
         if not builds:
             mend = "Describe the build as well (pyproject.toml or Dockerfile)."
             return Finding(
@@ -94,6 +109,10 @@ class Code:
         for workflow in workflows:
             step = workflow.step(lambda command: self._installs(command, locks))
             if step is not None:
+                if open_ := self._installed_besides(workflow, locks):
+                    what += f"; {workflow.path} installs besides it: {named(open_)}"
+                    mend = "Let the CI install from the lock file and from nothing else."
+                    return Finding(practice, State.CLAIMED, what, step.where, mend)
                 what += f", {builds[0]} describes the build, and the CI installs from the lock"
                 return self._if_green(practice, what, workflow, step)
         mend = "Let a step of the CI that can fail install from the lock file."
@@ -106,6 +125,16 @@ class Code:
         named = {name.removeprefix("./") for name in command.locks}
         return any(lock in named or lock.removeprefix(prefix) in named for lock in locks)
 
+    def _installed_besides(self, workflow: Workflow, locks: Sequence[str]) -> list[str]:
+        """Return what a workflow installs that no lock file fixes."""
+        known = {path for lock in locks for path in (lock, lock.removeprefix(self.snapshot.prefix))}
+        found = list[str]()
+        for step in workflow.steps:
+            found += step.command.loose
+            files = (name.removeprefix("./") for name in step.command.locks)
+            found += [name for name in files if name not in known]
+        return found
+
     def _tests(self, workflows: Sequence[Workflow], asked: int) -> Finding:
         practice = "automated-tests"
         files = [path for path in self._own() if is_test(path)][:TEST_FILES]
@@ -115,13 +144,22 @@ class Code:
         what = f"{total:,} tests that can fail in {holding:,} files"
         if total < asked:
             return self._lacking(practice, f"{what} (Python's are counted)", self._place())
+        texts = [self.texts.read(path) or "" for path, count in counts.items() if count]
+        classes = any("TestCase" in text for text in texts)
         for workflow in workflows:
-            step = workflow.step(lambda command: command.tests)
+            step = workflow.step(
+                # unittest finds no functions, and is green without a test
+                lambda command: command.tests and (classes or command.words[0] != "unittest"),
+                self.snapshot.prefix,
+            )
             if step is not None:
                 return self._if_green(practice, f"{what}, and the CI runs tests", workflow, step)
         first = next(path for path, count in counts.items() if count)
         mend = "Call the test runner in a step of the CI file itself, one that can fail."
         for workflow in workflows:
+            if step := workflow.step(lambda command: command.may_test):
+                what += f"; the CI starts {step.command.words[0]}, which is not looked into"
+                return Finding(practice, State.CLAIMED, what, step.where, mend)
             for step in workflow.steps:
                 script = step.command.script
                 if script and TESTER.search(self.texts.read(script) or ""):
@@ -141,7 +179,8 @@ class Code:
         if runs is None:
             what = "a CI is described; its runs cannot be seen from here"
             return Finding(practice, State.CLAIMED, what, where, "Export ci-runs.json.")
-        testing = [each for each in workflows if each.step(lambda command: command.tests)]
+        prefix = self.snapshot.prefix
+        testing = [each for each in workflows if each.step(lambda command: command.tests, prefix)]
         runs = tuple(run for run in runs if any(each.made(run.workflow) for each in testing))
         green = [run for run in runs if run.result in GREEN]
         red = [run for run in runs if run.result in RED]
@@ -155,7 +194,10 @@ class Code:
         what += f"; {len(main)} of the last on {trunk or 'the main branch'}"
         mend = ""
         if not testing:
-            what, mend = "no workflow is seen to run tests", "Let a step of the CI run the tests."
+            what = f"no workflow is seen to run tests{f' in {prefix}' if prefix else ''}, each time"
+            mend = "Let a step of the CI, without a condition, call the test runner there."
+        elif not any(each.alone for each in testing):
+            what, mend = "several workflows have one name", "Give each workflow a name of its own."
         elif not green or not red:
             mend = "A history with a green and a red run shows that this CI can say no."
         elif not main:
@@ -173,9 +215,12 @@ class Code:
         here = self.snapshot.commit[:8]
         if not workflow.starts & BY_CHANGE:
             unseen, mend = "no push starts it", "Let each push start that workflow."
-        elif not workflow.speaks_of(self.snapshot.prefix):
-            unseen = f"for {self.snapshot.prefix}? the workflow does not name it"
+        elif not step.is_of(self.snapshot.prefix):
+            unseen = f"for {self.snapshot.prefix}? the step does not name it"
             mend = "Name the project's folder in the step (working-directory)."
+        elif not workflow.alone:
+            unseen = "another workflow has the same name, so nobody can tell their runs apart"
+            mend = "Give each workflow a name of its own."
         elif self._green_here(workflow):
             what += f", green on {here}"
             return Finding(practice, State.PROVED, what, f"{step.where}; ci-runs.json")

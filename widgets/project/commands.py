@@ -23,36 +23,71 @@ LEADERS = (
     ("xvfb-run",),
     ("exec",),
 )
-TESTERS = {"pytest", "py.test", "tox", "nox", "nose2", "unittest"}
-RUNNERS = {"make", "just", "task", "inv", "invoke"}
+TESTERS = {"pytest", "py.test", "nose2", "unittest"}
+# What these start stands in a file of their own, which is not looked into.
+RUNNERS = {"make", "just", "task", "inv", "invoke", "tox", "nox", "hatch", "npm"}
 NOT_RUN = {"--version", "-V", "--help", "-h", "--collect-only", "--co", "--fixtures"}
 TRAINS = re.compile(r"(?:^|[\W_])(?:re)?train(?:ing|er)?(?:$|[\W_])", re.IGNORECASE)
 SCRIPTS = {"bash", "sh", "python", "python3"}
+INSTALLERS = {"pip", "uv", "wheel", "setuptools"}  # a new one of these changes no version
+WITH_VALUE = {
+    *("-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url"),
+    *("-f", "--find-links", "-t", "--target", "--trusted-host", "--timeout", "--retries"),
+}
+# Between these, whether a command runs depends on what only the shell knows.
+OPENING = {"if", "for", "while", "until", "case", "select", "function"}
+CLOSING = {"fi", "done", "esac"}
+LEFT_OUT = {"(", "{", "then", "do", "else"}
+CONDITIONS = {"[", "[[", "test"}
+HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)")
 
 
 @dataclass(frozen=True)
 class Command:
-    """One program with its words; `held` is False where its failure is not the script's."""
+    """One program with its words.
+
+    Attributes
+    ----------
+    words : tuple of str
+        The program, and what it is given.
+    held : bool
+        False where it may not run, or its failure is not the script's.
+    at : str
+        The folder into which the script has gone by then, as it says; else empty.
+    """
 
     words: tuple[str, ...]
     held: bool
+    at: str = ""
 
     @property
     def tests(self) -> bool:
         """Whether it runs Python tests."""
-        if not self.held or NOT_RUN & set(self.words):
-            return False
+        return self.held and not NOT_RUN & set(self.words) and self.words[0] in TESTERS
+
+    @property
+    def may_test(self) -> bool:
+        """Whether it starts something that by its name may run tests."""
         program, *rest = self.words
-        if program in TESTERS:
-            return True
-        return program in RUNNERS and bool({"test", "tests", "check"} & set(rest))
+        if program in ("tox", "nox"):
+            return self.held
+        return self.held and program in RUNNERS and bool({"test", "tests", "check"} & set(rest))
 
     @property
     def trains(self) -> bool:
-        """Whether it trains, by its name."""
+        """Whether it trains, by the name of the program, the script or the target."""
+        program, *rest = self.words
         if self.words[:2] in (("dvc", "repro"), ("mlflow", "run")):
             return self.held
-        return self.held and bool(TRAINS.search(" ".join(self.words)))
+        names = [program]
+        if program in RUNNERS:
+            names += rest
+        elif program in SCRIPTS:
+            names = [self.script or ""]
+        plain = (PurePosixPath(name).name for name in names)
+        return self.held and any(
+            TRAINS.search(name) and not name.startswith("test_") for name in plain
+        )
 
     @property
     def locks(self) -> tuple[str, ...]:
@@ -84,21 +119,70 @@ class Command:
         is_file = "/" in first or first.endswith((".py", ".sh"))
         return first.removeprefix("./") if is_file and not first.startswith("-") else None
 
+    @property
+    def loose(self) -> tuple[str, ...]:
+        """What it installs with pip without a version."""
+        words = self.words
+        if "install" not in words or not {"pip", "pip3"} & set(words[:2]):
+            return ()
+        names = words[words.index("install") + 1 :]
+        return tuple(
+            name
+            for before, name in zip(("", *names), names, strict=False)
+            if before not in WITH_VALUE
+            and re.match(r"[A-Za-z]", name)
+            and not re.search(r"==|/|\.(whl|txt)$", name)
+            and name not in INSTALLERS
+        )
+
 
 def commands(script: str) -> Iterator[Command]:
     """Yield the programs of a script, in its order."""
     pipefail = re.search(r"^[ \t]*set\s+-\S*o\s+pipefail\b", script, re.M) is not None
     careless = re.search(r"^[ \t]*set\s+\+e\b", script, re.M) is not None
-    joined = script.replace("\\\n", " ")
-    for line in joined.splitlines()[:LONGEST]:
+    depth, at = 0, ""
+    for line in _lines(script):
         parts = BETWEEN.split(line[:LONGEST])
-        for at in range(0, len(parts), 2):
-            words = _words(parts[at])
+        asked = False  # by a condition, earlier in the line
+        for number in range(0, len(parts), 2):
+            words = _words(parts[number])
             if not words:
                 continue
-            follows = parts[at + 1] if at + 1 < len(parts) else ""
-            lost = follows in ("||", "&") or (follows == "|" and not pipefail)
-            yield Command(words, not (lost or careless))
+            depth += words[0] in OPENING
+            depth -= words[0] in CLOSING
+            follows = parts[number + 1] if number + 1 < len(parts) else ""
+            lost = asked or "||" in parts or follows == "&" or (follows == "|" and not pipefail)
+            asked = asked or words[0] in CONDITIONS
+            if words[0] == "cd" and len(words) == 2:
+                at = PurePosixPath(at, words[1]).as_posix()
+            if words[0] in OPENING | CLOSING:
+                continue
+            yield Command(words, not (lost or careless or depth > 0), at)
+
+
+def _lines(script: str) -> Iterator[str]:
+    """Yield a script's lines: what is quoted over several is one, a document in it is none."""
+    until, quote, line = "", "", ""
+    for raw in script.replace("\\\n", " ").splitlines()[:LONGEST]:
+        if until:
+            until = "" if raw.strip() == until else until
+            continue
+        before = ""
+        for sign in raw[:LONGEST]:
+            if quote:
+                quote = "" if sign == quote and before != "\\" else quote
+            elif sign == "#" and (not before or before.isspace()):
+                break
+            elif sign in "\"'" and before != "\\":
+                quote = sign
+            before = sign
+        line = f"{line} {raw}" if line else raw
+        if quote:
+            continue
+        if found := HEREDOC.search(line):
+            until = found[1]
+        yield line
+        line = ""
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -106,7 +190,7 @@ def _words(text: str) -> tuple[str, ...]:
         words = shlex.split(text, comments=True)
     except ValueError:  # a quotation that goes on in the next line
         words = text.split("#")[0].split()
-    while words and (re.fullmatch(r"\w+=.*", words[0]) or words[0] in ("(", "{", "then", "do")):
+    while words and (re.fullmatch(r"\w+=.*", words[0]) or words[0] in LEFT_OUT):
         words = words[1:]
     led = True
     while led and words:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from widgets.base.errors import KitError
 
 BYTES = 50_000_000
 ENTRIES = 20_000
+SLACK = timedelta(minutes=2)  # between the clocks of two machines
 GREEN = {"success", "passed"}
 RED = {"failure", "failed", "timed_out"}
 COMMANDS = {

@@ -63,9 +63,10 @@ def find_place(path: Path) -> Place | None:
     folder = path.resolve()
     name = folder.name.removesuffix(".git") or str(folder)
     if is_git_dir(folder):
+        refuse_elsewhere(folder)
         return Place(folder, "", folder.parent.name if folder.name == ".git" else name)
     for top in (folder, *folder.parents):
-        if (top / ".git").exists():
+        if os.path.lexists(top / ".git"):
             prefix = folder.relative_to(top).as_posix()
             return Place(git_dir_of(top), "" if prefix == "." else f"{prefix}/", name)
     return None
@@ -81,8 +82,11 @@ def is_git_dir(folder: Path) -> bool:
 def git_dir_of(top: Path) -> Path:
     """Return the repository of a working tree, of a linked one and of a submodule too."""
     link = top / ".git"
-    if link.is_dir():
+    if link.is_dir() and not link.is_symlink():
+        refuse_elsewhere(link)
         return link
+    if link.is_symlink() or not link.is_file():
+        raise KitError(f"{link}: neither a folder nor a file of git's. Name the repository itself.")
     with link.open("rb") as file:
         said = file.read(4096).decode(errors="replace").strip()
     target = (top / said.removeprefix("gitdir:").strip()).resolve()
@@ -93,7 +97,33 @@ def git_dir_of(top: Path) -> Path:
     known = any(_leads_back(file, target, top) for file in back if file.is_file())
     if not known:
         raise KitError(f"{link} leads to {target}, and nothing there leads back: name that folder.")
+    refuse_elsewhere(target)
     return target
+
+
+def refuse_elsewhere(git_dir: Path) -> None:
+    """Refuse a repository whose objects lie somewhere else: that place was not named.
+
+    Raises
+    ------
+    KitError
+        If they do.
+    """
+    common = git_dir / "commondir"
+    if common.is_file():  # of a linked working tree: <repository>/worktrees/<name>
+        with common.open("rb") as file:
+            said = file.read(4096).decode(errors="replace").strip()
+        if (git_dir / said).resolve() != git_dir.resolve().parents[1]:
+            raise KitError(f"{common} leads out of this repository. Name the other one instead.")
+        git_dir = git_dir.resolve().parents[1]
+    objects = git_dir / "objects"
+    if objects.is_symlink():
+        raise KitError(f"{objects} leads out of this repository. Name the other one instead.")
+    if (objects / "info" / "alternates").exists():
+        raise KitError(
+            f"{objects}/info/alternates: this repository borrows its objects from another one. "
+            "Make it whole (git repack -a -d, then delete that file), or name the other one."
+        )
 
 
 def _leads_back(file: Path, target: Path, top: Path) -> bool:
@@ -148,6 +178,11 @@ class Git:
             ) from None
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip().splitlines() or ["without a word"]
+            if "lazy fetching disabled" in said[0]:
+                raise KitError(
+                    f"{self._git_dir}: a partial clone, which lacks what is to be read. Nothing is "
+                    "fetched here. Clone it whole (git fetch --refetch), and look again."
+                )
             raise KitError(f"{self._git_dir}: git {words[0]} failed: {said[0][:300]}")
         return done.stdout
 

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from widgets.base.errors import KitError
 from widgets.maturity import State, load
@@ -15,6 +16,7 @@ from widgets.project.exports import how_to_export
 from widgets.project.practices import questions
 
 STEPS = 3
+SHOWS = "Would show it: "
 DATA_ID = "maturity-report"
 BYTES = 5_000_000
 NOTEBOOKS = {
@@ -46,7 +48,7 @@ class Next(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    practice: str
+    practices: list[str]
     title: str
     level: int
     do: str
@@ -63,10 +65,10 @@ class Report(BaseModel):
     format: Literal[1] = 1
     project: str
     commit: str
-    at: str
-    proved_level: int
+    at: datetime
+    proved_level: int = Field(ge=0, le=4)
     proved_held_by: str
-    claimed_level: int
+    claimed_level: int = Field(ge=0, le=4)
     claimed_held_by: str
     practices: list[Row]
     next: list[Next]
@@ -108,7 +110,7 @@ def report_of(result: Result, exercises: Exercises) -> Report:
     return Report(
         project=result.name,
         commit=result.commit,
-        at=result.at.isoformat(timespec="seconds"),
+        at=result.at.replace(microsecond=0),
         proved_level=assessment.proved_level,
         proved_held_by=held.title if held else "",
         claimed_level=assessment.claimed_level,
@@ -122,29 +124,40 @@ def report_of(result: Result, exercises: Exercises) -> Report:
 
 
 def next_steps(rows: list[Row], exercises: Exercises) -> list[Next]:
-    """Return the first steps, in the model's order: first what is missing, then what is only said.
+    """Return the first steps, the lowest level first.
 
     Within a level, what is missing comes before what is claimed or cannot be seen: the first is
-    work to be done, the others are work to be shown.
+    work to be done, the others are work to be shown. What several practices ask for is one step.
     """
     open_ = [row for row in rows if row.state is not State.PROVED]
     order = {State.MISSING: 0, State.CLAIMED: 1, State.HIDDEN: 1}
-    steps = []
-    for row in sorted(open_, key=lambda row: (row.level, order[row.state]))[:STEPS]:
-        asked, practice = questions()[row.id], load().practice(row.id)
-        do = asked.next if row.state is State.MISSING else f"Show it. {row.mend or asked.shows}"
-        steps.append(
-            Next(
-                practice=row.id,
-                title=row.title,
-                level=row.level,
-                do=do,
-                why=practice.why,
-                exercises=[f"{name} {title}" for name, title in exercises.get(row.id, [])],
-                notebook=NOTEBOOKS[row.level],
-            )
+    together: dict[str, list[Row]] = {}
+    for row in sorted(open_, key=lambda row: (row.level, order[row.state])):
+        together.setdefault(what_to_do(row), []).append(row)
+    return [
+        Next(
+            practices=[row.id for row in several],
+            title=", ".join(row.title for row in several),
+            level=several[0].level,
+            do=do,
+            why=load().practice(several[0].id).why,
+            exercises=[
+                f"{name} {title}" for row in several for name, title in exercises.get(row.id, [])
+            ],
+            notebook=NOTEBOOKS[several[0].level],
         )
-    return steps
+        for do, several in list(together.items())[:STEPS]
+    ]
+
+
+def what_to_do(row: Row) -> str:
+    """Return the next step for a practice: the mend of what was found, else the general one."""
+    asked = questions()[row.id]
+    if row.mend and not row.mend.startswith(SHOWS):
+        return row.mend
+    if row.state is State.MISSING:
+        return asked.next
+    return f"Show it: {asked.shows}."
 
 
 def read_report(file: Path) -> Report:
@@ -163,7 +176,7 @@ def read_report(file: Path) -> Report:
     if found := re.search(
         rf'<script type="application/json" id="{DATA_ID}">(.*?)</script>', text, re.S
     ):
-        text = found[1].replace("\\u003c", "<")
+        text = found[1]
     try:
         told = json.loads(text)
         return Report.model_validate(told)
@@ -174,10 +187,27 @@ def read_report(file: Path) -> Report:
         ) from None
 
 
+def sources(report: Report) -> list[str]:
+    """Return the kinds of sources that were looked at."""
+    kinds = []
+    for line in report.looked_at:
+        kind = line.partition(":")[0]
+        kinds.append("answers" if line.startswith("answers of") else kind)
+    return kinds
+
+
 def changes(old: Report, new: Report) -> list[str]:
     """Return what has changed from one report to another, a line each."""
     before = {row.id: row for row in old.practices}
     lines = []
+    if old.project != new.project:
+        lines.append(f"another project: {old.project} → {new.project}")
+    then, now_ = sources(old), sources(new)
+    if then != now_:
+        lines.append(
+            f"other sources were looked at: {', '.join(then)} → {', '.join(now_)} "
+            "(so a state may differ although nothing has changed)"
+        )
     for words, was, now in (
         ("proved level", old.proved_level, new.proved_level),
         ("level if all claims hold", old.claimed_level, new.claimed_level),

@@ -19,6 +19,10 @@ from widgets.maturity import State
 from widgets.project.practices import questions
 
 NO_MORE = {"archived", "archive", "deprecated", "old", "retired", "previous", "none"}
+CURRENT = {
+    *("champion", "production", "prod", "live", "current", "serving", "deployed", "active"),
+    *("stable", "default", "released"),
+}  # what teams call the version that is to answer
 SECONDS = 4.0
 BYTES = 2_000_000
 IDENTITY = ("ready", "version", "health", "healthz", "info", "")
@@ -111,7 +115,7 @@ def service_findings(service: Service | None, tracking: Tracking | None) -> list
     """Return what is seen of serving and of monitoring."""
     shows = {name: each.shows for name, each in questions().items()}
     if service is None or not service.answers:
-        where = service.where if service else "no --serving-url was named"
+        where = service.where if service else "--serving-url"
         what = "it does not answer" if service else "no service was looked at"
         return [
             Finding(practice, State.HIDDEN, what, where, f"Would show it: {shows[practice]}.")
@@ -145,7 +149,15 @@ def _agrees(service: Service, tracking: Tracking | None) -> Finding:
     if service.version not in pointed:
         what += f"; the aliases point to version {', '.join(pointed)}"
         return Finding(practice, State.MISSING, what, where, questions()[practice].next)
-    what += f", and the registry calls it {', '.join(pointed[service.version])}, at this moment"
+    called = pointed[service.version]
+    what += f", and the registry calls it {', '.join(called)}, at this moment"
+    if not CURRENT & {name.lower() for name in called}:
+        others = {v: names for v, names in pointed.items() if CURRENT & {n.lower() for n in names}}
+        if others:
+            what += f"; version {', '.join(others)} is the one that is to answer"
+            return Finding(practice, State.MISSING, what, where, questions()[practice].next)
+        mend = "Whether that name means the one that is to answer, only you know: champion would."
+        return Finding(practice, State.CLAIMED, what, where, mend)
     if not service.model:
         mend = "Let the service name its model as well as the version."
         return Finding(practice, State.CLAIMED, what, where, mend)

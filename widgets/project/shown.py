@@ -6,7 +6,7 @@ from pathlib import Path
 from widgets.evidence.table import GLYPHS
 from widgets.project.keep import keep_report
 from widgets.project.report import Report, changes, read_report
-from widgets.project.written import as_text, steps_html, table_html
+from widgets.project.written import as_text, details, steps_html, table_html
 
 
 class ShownReport:
@@ -53,12 +53,30 @@ class ShownReport:
         for name, commands in self.report.exports.items():
             print(name, *(f"    {command}" for command in commands), sep="\n")
 
-    def keep(self, file: Path) -> None:
+    def reasons(self, *practices: str) -> None:
+        """Print what was seen of practices, named by their ids, and what would show more."""
+        for row in self.report.practices:
+            if row.id in practices:
+                print(f"{GLYPHS[row.state]} {row.title}: {row.state.value}")
+                print(*(f"    {line}" for line in details(row)), sep="\n")
+
+    def keep(self, file: str | Path) -> None:
         """Write the report: .html, .md or .json; an earlier one there gets another name."""
+        file = Path(file)
         for line in keep_report(file, self.report):
             print(line.replace(str(file), f"{file.parent.name}/{file.name}"))  # fits a page
 
-    def since(self, file: Path) -> None:
-        """Print what has changed since a report that was kept as .html or .json."""
-        lines = changes(read_report(file), self.report)
+    def since(self, file: str | Path) -> None:
+        """Print what has changed since the last earlier report, kept as .html or .json.
+
+        A report that was kept again under its name lies beside it, named after its day.
+        """
+        file = Path(file)
+        beside = sorted(file.parent.glob(f"{file.stem}_*{file.suffix}"))
+        kept = [read_report(each) for each in (file, *beside) if each.exists()]
+        earlier = [report for report in kept if report.at < self.report.at]
+        if not earlier:
+            print("No earlier report lies there: this is the first. Look again in some months.")
+            return
+        lines = changes(max(earlier, key=lambda report: report.at), self.report)
         print(*(lines or ["Nothing has changed."]), sep="\n")

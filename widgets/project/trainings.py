@@ -6,20 +6,27 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from widgets.evidence import Finding
-from widgets.evidence.mlflow_runs import Run, Tracking, named
+from widgets.evidence.mlflow_runs import ON_TRAINING_DATA, Run, Tracking, named
 from widgets.evidence.registry import RegistryCollector
 from widgets.evidence.tracking import TrackingCollector
 from widgets.maturity import Model, State
 from widgets.project.alerts import about_the_model
-from widgets.project.exports import GREEN, CiRun, Exports
+from widgets.project.exports import GREEN, SLACK, CiRun, Exports
 from widgets.project.practices import questions
 from widgets.project.serving import NO_MORE
 from widgets.project.workflows import BY_CHANGE, BY_CLOCK, Workflow
 
-SLACK = timedelta(minutes=2)  # between the clocks of two machines
 LONGEST = timedelta(hours=12)  # a run of the CI; one that waited for a person may last for days
 ANSWERED = timedelta(days=7)  # an alert is answered by a training within
-OF_TIME = re.compile(r"time|duration|seconds|latency|memory|epoch|step|progress", re.IGNORECASE)
+# What is usually called a score; a metric with another name may be one, or a count of rows.
+SCORE = re.compile(
+    r"acc|auc|auroc|f1|fbeta|prec|recall|loss|error|mae|mse|rmse|mape|r2|brier|score|calib|gini|lift"
+    r"|kappa|mcc|nll|deviance|likelihood|perplexity|bleu|rouge|wer|map|ndcg|mrr|iou|dice|sens|spec",
+    re.IGNORECASE,
+)
+OF_TIME = re.compile(
+    r"time|duration|seconds|latency|memory|epoch|step|progress|rows|samples|rate$", re.IGNORECASE
+)
 ALERT = re.compile(r"alert:(?P<name>.+)")
 BY_EVENT = {"repository_dispatch", "trigger", "pipeline"}
 DECISION = re.compile(r"(gate|validation|approv\w*|evaluation)([._-]\w+)*", re.IGNORECASE)
@@ -111,13 +118,24 @@ class Trainings:
         return [Finding(practice, State.PROVED, what, self._where)]
 
     def _scored(self, finding: Finding) -> Finding:
-        """Take metrics that only say how long something took for no metrics."""
+        """Take metrics that only say how long something took for none, and some for a beginning."""
         last = self.tracking.trainings()[-20:]
         common = set.intersection(*(set(run.metrics) for run in last)) if last else set()
-        scores = [name for name in common if not OF_TIME.search(name)]
-        if finding.practice != "systematic-metrics" or scores or finding.state is not State.PROVED:
+        scores = [name for name in common if SCORE.search(name) and not OF_TIME.search(name)]
+        unknown = [name for name in common if not OF_TIME.search(name)]
+        if finding.practice != "systematic-metrics":
             return finding
-        what = f"{finding.what}; none of the metrics that all have says how good a model is"
+        if finding.state is State.MISSING and scores:
+            mend = f"{finding.mend} (`mlflow.log_input`, with a context, names the data.)"
+            return Finding(finding.practice, State.CLAIMED, finding.what, finding.where, mend)
+        if scores or finding.state is not State.PROVED:
+            return finding
+        what = (
+            f"{finding.what}; none of the metrics that all have is known to say how good a model is"
+        )
+        if unknown:
+            mend = "Give it a usual name, or answer for it in the questionnaire."
+            return Finding(finding.practice, State.CLAIMED, what, finding.where, mend)
         return Finding(
             finding.practice, State.MISSING, what, finding.where, questions()[finding.practice].next
         )
@@ -153,7 +171,14 @@ class Trainings:
             what = f"{len(trainings)} trainings, and none says what started it"
             return Finding(practice, State.HIDDEN, what, self._where, "Export ci-runs.json.")
         what = f"{len(made)} of {len(trainings)} trainings match a run of the CI"
-        return Finding(practice, State.MISSING, what, self._where, questions()[practice].next)
+        if made:
+            mend = f"{asked} are asked for."
+            return Finding(practice, State.CLAIMED, what, f"{self._where}; ci-runs.json", mend)
+        mend = questions()[practice].next
+        if lost := sum(self._may_train(ci) for ci in self.exports.ci_runs):
+            what += f"; {lost} green runs of a workflow that trains left no run in this store"
+            mend = "Let the training in the CI log to the tracking that all use."
+        return Finding(practice, State.MISSING, what, self._where, mend)
 
     def _decided(self) -> Finding:
         practice = "automated-validation"
@@ -168,6 +193,8 @@ class Trainings:
             mend = "Who wrote them, and by which rules, only your code says."
             return Finding(practice, State.CLAIMED, what, where, mend)
         what = f"no decision is seen on {len(promoted)} promoted versions"
+        if not promoted:
+            what = "no version has an alias, so none is known to be promoted"
         return Finding(practice, State.HIDDEN, what, where, f"Would show it: {asked.shows}.")
 
     def _fed_back(self) -> Finding:
@@ -222,5 +249,6 @@ class Trainings:
 
 
 def digests(run: Run) -> Sequence[str]:
-    """Return the digests of the data that a run names."""
-    return [data.digest for data in run.datasets if data.digest]
+    """Return the digests of the data that a run says it learned from."""
+    learned = {"", *ON_TRAINING_DATA}
+    return [data.digest for data in run.datasets if data.digest and data.context in learned]

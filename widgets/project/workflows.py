@@ -1,8 +1,11 @@
 """What a CI does, as its files say: GitHub Actions and GitLab CI are read, others are traces."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from posixpath import normpath
 from typing import Any
 
 from widgets.base.stranger_yaml import read_stranger
@@ -21,7 +24,8 @@ NOT_JOBS = {
     "cache",
     "before_script",
 }
-BY_PERSON = {"manual", "never"}
+# With one of these, whether a job of GitLab runs depends on more than is looked at here.
+CONDITIONS = {"rules", "only", "except", "extends", "when", "inherit", "trigger"}
 BY_HAND = {"workflow_dispatch", "web", "manual", "api", "chat"}
 BY_CLOCK = {"schedule"}
 BY_CHANGE = {"push", "pull_request", "merge_group", "merge_request_event"}
@@ -39,16 +43,29 @@ class Step:
         Where its script begins, from 1.
     command : Command
         What is started.
+    folder : str
+        Where in the repository; empty for its root.
     """
 
     path: str
     line: int
     command: Command
+    folder: str = ""
 
     @property
     def where(self) -> str:
         """The place, as a person looks it up."""
         return f"{self.path}:{self.line}"
+
+    def is_of(self, prefix: str) -> bool:
+        """Return whether it works in a folder of the repository, or is given one in it."""
+        project = prefix.rstrip("/")
+        places = [self.folder]
+        if not self.folder:
+            places += [normpath(word) for word in self.command.words if not word.startswith("-")]
+        return not project or any(
+            place == project or place.startswith(f"{project}/") for place in places
+        )
 
 
 @dataclass(frozen=True)
@@ -62,89 +79,110 @@ class Workflow:
     starts : frozenset of str
         What starts it: "push", "schedule", …
     steps : tuple of Step
-        What can make a run red.
-    text : str
-        The file.
+        What runs whenever it runs, and can make a run red.
+    alone : bool
+        Whether no other workflow has its name: else nobody can tell their runs apart.
     """
 
     path: str
     name: str
     starts: frozenset[str]
     steps: tuple[Step, ...]
-    text: str
+    alone: bool = True
 
-    def step(self, fits: Callable[[Command], object]) -> Step | None:
-        """Return the first step whose command fits."""
-        return next((step for step in self.steps if fits(step.command)), None)
+    def step(self, fits: Callable[[Command], object], prefix: str = "") -> Step | None:
+        """Return the first step whose command fits, of those for a folder of the repository."""
+        return next(
+            (step for step in self.steps if fits(step.command) and step.is_of(prefix)), None
+        )
 
     def made(self, run: str) -> bool:
-        """Return whether a run of that name is one of this workflow."""
-        return run == self.name
-
-    def speaks_of(self, prefix: str) -> bool:
-        """Return whether it names the folder of a project that is not all of the repository."""
-        return prefix.rstrip("/") in self.text
+        """Return whether a run of that name is one of this workflow, and of no other."""
+        return self.alone and run == self.name
 
 
 def read_workflows(texts: Mapping[str, str | None]) -> Iterator[Workflow]:
     """Yield what can be read of CI files, given by their paths."""
-    for path, text in sorted(texts.items())[:FILES]:
-        told = read_stranger(text or "")
-        if not isinstance(told, dict):
-            continue
-        if GITHUB.fullmatch(path):
-            starts = frozenset(_names(told.get("on", told.get(True))))
-            scripts, name = list(_github(told.get("jobs"))), told.get("name")
-            name = name if isinstance(name, str) else path
-        elif path == GITLAB:
-            starts, scripts, name = frozenset({"push"}), list(_gitlab(told)), ""
-        else:
-            continue
-        steps = tuple(
-            Step(path, _line(text or "", script), command)
-            for script in scripts
-            for command in commands(script)
-            if command.held
-        )
-        yield Workflow(path, name, starts, steps, text or "")
+    read = [_workflow(path, text or "") for path, text in sorted(texts.items())[:FILES]]
+    found = [workflow for workflow in read if workflow]
+    names = Counter(workflow.name for workflow in found)
+    yield from (replace(each, alone=names[each.name] == 1) for each in found)
 
 
-def _github(jobs: object) -> Iterator[str]:
-    for job in _values(jobs):
-        if _off(job.get("if")) or job.get("continue-on-error") is True:
+def _workflow(path: str, text: str) -> Workflow | None:
+    told = read_stranger(text)
+    if not isinstance(told, dict):
+        return None
+    if GITHUB.fullmatch(path):
+        starts = frozenset(_names(told.get("on", told.get(True))))
+        scripts, name = list(_github(told)), told.get("name")
+        name = name if isinstance(name, str) else path
+    elif path == GITLAB:
+        starts, scripts, name = frozenset({"push"}), list(_gitlab(told)), ""
+    else:
+        return None
+    steps = tuple(
+        Step(path, _line(text, script), command, _within(folder, command.at))
+        for folder, script in scripts
+        for command in commands(script)
+        if command.held
+    )
+    return Workflow(path, name, starts, steps)
+
+
+def _github(told: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    """Yield folder and script of each step that always runs, and whose failure counts."""
+    for job in _values(told.get("jobs")):
+        if _may_not_run(job):
             continue
         steps = job.get("steps")
         for step in steps if isinstance(steps, list) else []:
-            if not isinstance(step, dict) or _off(step.get("if")):
+            if not isinstance(step, dict) or _may_not_run(step):
                 continue
-            if step.get("continue-on-error") is not True and isinstance(step.get("run"), str):
-                yield step["run"]
+            if isinstance(step.get("run"), str):
+                places = (step.get("working-directory"), _default(job), _default(told), "")
+                folder = next(place for place in places if isinstance(place, str))
+                yield folder, step["run"]
 
 
-def _gitlab(told: Mapping[Any, Any]) -> Iterator[str]:
+def _default(part: Mapping[Any, Any]) -> object:
+    for name in ("defaults", "run"):
+        inner = part.get(name)
+        part = inner if isinstance(inner, dict) else {}
+    return part.get("working-directory")
+
+
+def _may_not_run(part: Mapping[Any, Any]) -> bool:
+    """Return whether a job or a step has a condition, or may fail unnoticed."""
+    condition = str(part.get("if", "always()")).strip("${} ").lower()
+    always = condition in ("always()", "success()", "true")
+    return not always or part.get("continue-on-error", False) is not False
+
+
+def _gitlab(told: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the scripts of the jobs that always run, and whose failure counts."""
+    default = told.get("default")
+    shared = default if isinstance(default, dict) else {}
     for name, job in told.items():
         if name in NOT_JOBS or not isinstance(job, dict) or str(name).startswith("."):
             continue
-        if job.get("allow_failure") is True or job.get("when") in BY_PERSON or _ruled_out(job):
+        if CONDITIONS & set(job) or job.get("allow_failure", False) is not False:
             continue
-        script = job.get("script")
-        yield from (
-            line
-            for line in (script if isinstance(script, list) else [script])
-            if isinstance(line, str)
-        )
+        before = job.get("before_script", shared.get("before_script", told.get("before_script")))
+        lines = [line for part in (before, job.get("script")) for line in _scripts(part)]
+        # One script, as GitLab runs it: a `cd` holds for the lines after it.
+        yield "", "\n".join(lines)
 
 
-def _ruled_out(job: Mapping[str, Any]) -> bool:
-    """Return whether all rules of a GitLab job leave it to a person."""
-    rules = job.get("rules")
-    if not isinstance(rules, list) or not rules:
-        return False
-    return all(isinstance(rule, dict) and rule.get("when") in BY_PERSON for rule in rules)
+def _scripts(part: object) -> Iterator[str]:
+    for line in part if isinstance(part, list) else [part]:
+        if isinstance(line, str):
+            yield line
 
 
-def _off(condition: object) -> bool:
-    return condition is False or str(condition).strip("${} ").lower() == "false"
+def _within(folder: str, at: str) -> str:
+    place = normpath(PurePosixPath(folder or ".", at))
+    return "" if place == "." else place
 
 
 def _names(starts: object) -> Iterable[str]:

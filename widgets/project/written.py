@@ -1,6 +1,7 @@
 """Writes a report for people: Markdown, and one HTML file that needs nothing else."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -10,38 +11,47 @@ from widgets.evidence.table import GLYPHS
 from widgets.maturity import PracticeState, State, load
 from widgets.project.report import DATA_ID, Report, Row, changes
 
+REPORT = replace(WIDE, here="proved so far")
 LEGEND = (
     "proved: it was seen, and the place is named. claimed: somebody says so, or a file describes "
-    "it. missing: it was looked for and is not there. cannot be seen from here: other sources "
-    "would show it."
+    "it. missing: it was looked for and is not there, or all who know say no. cannot be seen from "
+    "here: other sources would show it. Exports and answers are taken at their word."
 )
 
 
 def as_text(report: Report, since: Report | None = None) -> list[str]:
     """Return a report as lines for a terminal."""
-    lines = [f"{report.project}, {report.at[:10]}", *(f"  {each}" for each in report.looked_at), ""]
+    lines = [
+        f"{report.project}, {report.at:%Y-%m-%d}",
+        *(f"  {each}" for each in report.looked_at),
+        "",
+    ]
     for row in report.practices:
         lines.append(f"  {GLYPHS[row.state]} {row.level}  {row.title:26} {row.state.value}")
-        lines += [f"        {words}" for words in _details(row)]
+        lines += [f"        {words}" for words in details(row)]
     lines += ["", *(f"  {line}" for line in report.levels()), "", "Next"]
     for number, step in enumerate(report.next, 1):
         lines.append(f"  {number}. {step.title}: {step.do}")
         lines += [f"     exercise {each}" for each in step.exercises]
     lines += _remarks(report)
     if since is not None:
-        lines += ["", f"Since {since.at[:10]}", *(f"  {each}" for each in _changed(since, report))]
+        lines += [
+            "",
+            f"Since {since.at:%Y-%m-%d}",
+            *(f"  {each}" for each in _changed(since, report)),
+        ]
     return [_printable(line) for line in lines]
 
 
 def as_markdown(report: Report, since: Report | None = None) -> str:
     """Return a report as Markdown; nothing in it is taken for markup."""
     lines = [f"# MLOps maturity of {_plain(report.project)}", ""]
-    lines += [f"{report.at[:10]}, commit `{report.commit[:10] or '–'}`", ""]
+    lines += [f"{report.at:%Y-%m-%d}, commit `{report.commit[:10] or '–'}`", ""]
     lines += [f"- **{line}**" for line in report.levels()]
     lines += ["", "| level | practice | state | what was seen, or what would show it |"]
     lines += ["| --- | --- | --- | --- |"]
     for row in report.practices:
-        told = _plain(". ".join(_details(row)))
+        told = _plain(". ".join(details(row)))
         lines.append(
             f"| {row.level} | {row.title} | {GLYPHS[row.state]} {row.state.value} | {told} |"
         )
@@ -51,12 +61,13 @@ def as_markdown(report: Report, since: Report | None = None) -> str:
         lines.append(f"{number}. **{step.title}**, Level {step.level}: {_plain(step.do)}{taught}")
         lines.append(f"   {_plain(step.why)}")
     if since is not None:
-        lines += ["", f"## Since {since.at[:10]}", ""]
+        lines += ["", f"## Since {since.at:%Y-%m-%d}", ""]
         lines += [f"- {_plain(each)}" for each in _changed(since, report)]
     lines += ["", "## What was looked at", "", *(f"- {_plain(each)}" for each in report.looked_at)]
     lines += [f"- {_plain(note)}" for note in report.notes]
     for name, commands in report.exports.items():
-        lines += ["", f"`{name}` would show more. GitHub or GitLab:" if len(commands) > 1 else ""]
+        which = ". GitHub or GitLab:" if len(commands) > 1 else ":"
+        lines += ["", f"`{name}` would show more, in the folder of --exports{which}"]
         lines += ["", "```", *commands, "```"]
     return "\n".join(lines) + "\n"
 
@@ -71,11 +82,12 @@ def as_html(report: Report, since: Report | None = None) -> str:
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{title}</title>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         f"<style>{_style()}</style></head><body><main><h1>{title}</h1>"
-        f"<p>{escape(report.at[:10])}, commit <code>{escape(report.commit[:10] or '–')}</code></p>"
-        f"{levels}<figure>{draw(load(), states, WIDE)}</figure>"
-        f"{table_html(report)}<p class='small'>{escape(LEGEND)}</p><h2>Next steps</h2>"
-        f"{steps_html(report)}"
-        f"{_since(since, report)}<h2>What was looked at</h2><ul>"
+        f"<p>{report.at:%Y-%m-%d}, commit <code>{escape(report.commit[:10] or '–')}</code></p>"
+        f"{levels}<figure>{draw(load(), states, REPORT)}"
+        "<figcaption class='small'>What stands in italics are the model's words for a level, not "
+        "findings about this project.</figcaption></figure>"
+        f"<h2>Next steps</h2>{steps_html(report)}{_since(since, report)}"
+        f"{table_html(report)}<p class='small'>{escape(LEGEND)}</p><h2>What was looked at</h2><ul>"
         + "".join(f"<li>{escape(each)}</li>" for each in (*report.looked_at, *report.notes))
         + f"</ul>{_commands(report)}"
         f'<script type="application/json" id="{DATA_ID}">{data}</script></main></body></html>\n'
@@ -87,7 +99,7 @@ def table_html(report: Report) -> str:
     rows = "".join(
         f"<tr class='{row.state.name.lower()}'><td>{row.level}</td><th scope='row'>"
         f"{escape(row.title)}</th><td>{GLYPHS[row.state]} {escape(row.state.value)}</td><td>"
-        f"{'<br>'.join(escape(each) for each in _details(row))}</td></tr>"
+        f"{'<br>'.join(escape(each) for each in details(row))}</td></tr>"
         for row in report.practices
     )
     return (
@@ -113,7 +125,7 @@ def _since(since: Report | None, report: Report) -> str:
     if since is None:
         return ""
     items = "".join(f"<li>{escape(each)}</li>" for each in _changed(since, report))
-    return f"<h2>Since {escape(since.at[:10])}</h2><ul>{items}</ul>"
+    return f"<h2>Since {since.at:%Y-%m-%d}</h2><ul>{items}</ul>"
 
 
 def _changed(since: Report, report: Report) -> list[str]:
@@ -130,14 +142,14 @@ def _commands(report: Report) -> str:
     return f"<h2>What would show more</h2><p>Put these files into one folder: --exports.</p>{parts}"
 
 
-def _details(row: Row) -> list[str]:
+def details(row: Row) -> list[str]:
     """Return what is to be said of a practice, in sentences."""
     told = [row.reason]
     if row.state is not State.PROVED:
         told.append(row.mend)
-    if row.disagree:
+    if row.answers and not row.reason.startswith("answered"):
         said = ", ".join(f"{person}: {word}" for person, word in sorted(row.answers.items()))
-        told.append(f"People disagree ({said})")
+        told.append(f"{'People disagree' if row.disagree else 'People say'} ({said})")
     return [each.removesuffix(".") for each in told if each]
 
 

@@ -19,7 +19,7 @@ jobs:
       - run: {command}
 """
 FILES = {
-    "requirements.txt": "pandas==3.1.1\n",
+    "requirements.txt": "pandas==3.1.1 --hash=sha256:00\n",
     "pyproject.toml": "[project]\nname = 'late'\n",
     "tests__test_late.py": TESTS,
     ".github__workflows__ci.yml": CI.format(command="pytest -q"),

@@ -21,8 +21,6 @@ def held(script):
         "uv run --frozen pytest",
         "poetry run python -m unittest",
         "coverage run -m pytest",
-        "CI=1 tox -e py311",
-        "cd service && make test",
         "set -o pipefail\npytest | tee log",
         "pip install -r a.txt; pytest",
         "pytest \\\n  -q",
@@ -48,10 +46,67 @@ def test_tests_are_run(script):
         "ruff check tests",
         "make build",
         "",
+        "tox -e lint",
+        "make check",
+        "pytest && echo good || echo bad",
+        '[ -n "$TESTS" ] && pytest',
+        'if [ "$TESTS" = true ]; then\n  pytest\nfi',
+        "for version in 3.11 3.12; do pytest; done",
+        "cat > NOTES <<EOF\npytest\nEOF",
+        "echo 'first\npytest\nlast'",
     ],
 )
 def test_no_tests_are_run(script):
     assert not any(command.tests for command in held(script))
+
+
+@pytest.mark.parametrize("script", ["CI=1 tox -e py311", "cd service && make test", "nox"])
+def test_what_a_file_of_its_own_decides_may_be_tests(script):
+    [last] = held(script)[-1:]
+    assert last.may_test and not last.tests
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "python train.py",
+        "python -m churn.train",
+        "make retrain",
+        "./train.sh",
+        "dvc repro",
+        "late-train",
+    ],
+)
+def test_a_training_is_known_by_the_name_of_what_is_started(script):
+    assert [command.trains for command in held(script)] == [True]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "pytest tests/test_train.py",
+        "ruff check train.py",
+        "cat train.py",
+        "python tests/test_train.py",
+    ],
+)
+def test_what_only_has_the_word_among_its_words_is_no_training(script):
+    assert not any(command.trains for command in held(script))
+
+
+@pytest.mark.parametrize(
+    ("script", "loose"),
+    [
+        ("pip install pandas mlflow>=2", ("pandas", "mlflow>=2")),
+        ("python -m pip install --no-cache-dir fastapi", ("fastapi",)),
+        ("uv pip install ruff", ("ruff",)),
+        ("pip install -U pip", ()),
+        ("pip install -r a.txt -c b.txt .", ()),
+        ("pip install pandas==3.1.1 dist/late.whl", ()),
+    ],
+)
+def test_what_is_installed_without_a_version(script, loose):
+    assert held(script)[0].loose == loose
 
 
 @pytest.mark.parametrize(

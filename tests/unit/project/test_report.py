@@ -1,6 +1,7 @@
 """A report is kept whole, read again, compared, and shows nothing as markup."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from widgets.project.assess import assess_project
 from widgets.project.keep import keep_report
 from widgets.project.report import changes, read_report, report_of
 from widgets.project.shown import ShownReport
-from widgets.project.written import as_html, as_markdown
+from widgets.project.written import as_html, as_markdown, as_text
 
 TAUGHT = {"ci-for-code": [("1.4", "Every push is tested")]}
 
@@ -47,7 +48,8 @@ def test_what_changed_is_said_practice_by_practice(team, report):
     (team.root / "exports" / "ci-runs.json").unlink()
     now = report_of(assess_project(team.asked()), TAUGHT)
     lines = changes(report, now)
-    assert lines[0] == "proved level: 1 → 0"
+    assert lines[0].startswith("other sources were looked at: git, exports → git")
+    assert lines[1] == "proved level: 1 → 0"
     assert "CI for code: proved → claimed" in lines
 
 
@@ -87,8 +89,72 @@ def test_a_folder_that_cannot_be_written_is_named(report, tmp_path):
 
 
 def test_next_comes_what_is_lowest_and_missing_before_what_is_to_be_shown(report):
-    assert [step.level for step in report.next] == [2, 2, 2]
+    levels = [step.level for step in report.next]
+    assert levels == sorted(levels)
     assert len(report.next) == 3
+
+
+def test_what_several_practices_ask_for_is_one_step(report):
+    first = report.next[0]
+    assert first.do == "Name MLflow's address or folder (--tracking-uri)."
+    assert len(first.practices) == 4
+    assert "Experiment tracking" in first.title
+    assert len({step.do for step in report.next}) == len(report.next)
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ((Word.PARTLY,), "claimed"),
+        ((Word.PARTLY, Word.NO), "claimed"),
+        ((Word.NO,), "missing"),
+        ((Word.NO, Word.UNKNOWN), "missing"),
+        ((Word.YES, Word.NO), "claimed"),
+    ],
+)
+def test_more_doubt_never_raises_a_state(team, words, state):
+    del team.exports["ci-runs.json"]
+    (team.root / "exports" / "ci-runs.json").unlink(missing_ok=True)
+    team.answers = {f"person {n}": {"ci-for-code": word} for n, word in enumerate(words)}
+    report = report_of(assess_project(team.asked()), TAUGHT)
+    [row] = [row for row in report.practices if row.id == "ci-for-code"]
+    assert row.state.value == state
+    assert "person 0" in " ".join(as_text(report))
+
+
+def test_a_no_to_what_cannot_be_seen_is_missing_and_says_who_said_it(team):
+    team.answers = {"ada": {"feedback-loop": Word.NO}, "bo": {"feedback-loop": Word.UNKNOWN}}
+    report = report_of(assess_project(team.asked()), TAUGHT)
+    [row] = [row for row in report.practices if row.id == "feedback-loop"]
+    assert row.state.value == "missing"
+    assert row.reason.startswith("answered no by ada (")
+
+
+def test_a_kept_report_is_held_against_the_last_earlier_one(team, report, tmp_path, capsys):
+    file = tmp_path / "report.html"
+    early = report.model_copy(update={"at": report.at - timedelta(days=100)})
+    first = ShownReport(early)
+    first.since(file)
+    first.keep(file)
+    later = ShownReport(report.model_copy(update={"proved_level": 2}))
+    later.keep(str(file))
+    later.since(str(file))
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("No earlier report lies there")
+    assert said[-1] == "proved level: 1 → 2"
+
+
+def test_another_projects_report_is_said_to_be_one(report):
+    other = report.model_copy(update={"project": "fraud"})
+    assert changes(other, report)[0] == "another project: fraud → churn"
+
+
+def test_a_path_with_an_escaped_sign_is_read_again(report, tmp_path):
+    file = tmp_path / "a.html"
+    notes = ["a\\u003cb", "<b>"]
+    odd = report.model_copy(update={"notes": notes})
+    file.write_text(as_html(odd), encoding="utf-8")
+    assert read_report(file).notes == notes
 
 
 def test_people_who_disagree_claim_nothing(team):

@@ -110,7 +110,7 @@ class Files(dict[str, str]):
         ("a==1\n-r loose.txt\n", "b>=1"),
         ("-e git+https://example.org/x\na==1\n", "git+"),
         ("--index-url x\n", "nothing is pinned"),
-        ("-r self.txt\n", "not pinned"),
+        ("-r self.txt\n" * 200, None),
     ],
 )
 def test_what_a_requirements_file_leaves_open(text, gap):
