@@ -12,6 +12,10 @@ from widgets.project.assess import assess_project
 
 CI = ".github/workflows/ci.yml"
 ALL_OF_CI = ("standard-environment", "automated-tests", "ci-for-code")
+NIGHTLY_TRAINING = """name: n
+on: {schedule: [{cron: "0 3 * * *"}]}
+jobs: {t: {steps: [{run: make train}]}}
+"""
 WEB = GITHUB.replace("pip install", "cd web\n      - run: pip install")
 
 
@@ -104,20 +108,28 @@ def test_gitlabs_own_tag_and_a_shared_before_script_are_read(tmp_path, database)
 )
 def test_tests_that_never_run_are_not_counted(begun, mark):
     text = f"{mark}{TESTS}" if mark.startswith("pytestmark") else TESTS.replace("def", f"{mark}def")
-    team = begun(tests__test_a__py="", **{"tests/test_a.py": f"import pytest\n{text}"})
+    team = begun(**{"tests/test_a.py": f"import pytest\n{text}"})
     assert found(team, "automated-tests") == {"automated-tests": State.MISSING}
+
+
+BOTH = "-r requirements.txt -r requirements-dev.txt"
+UPGRADED = "-r requirements.txt\n      - run: pip install -U pandas"
+IMAGE = "FROM python:3.12\nRUN pip install --no-cache-dir \\\n    fastapi uvicorn\n"
 
 
 @pytest.mark.parametrize(
     "files",
     [
         {"requirements.txt": "mlflow==3.14.0\npytest==9.0.0\n"},
-        {"requirements.txt": "pandas\n", "requirements-dev.txt": LOCK, CI: GITHUB.replace(
-            "-r requirements.txt", "-r requirements.txt -r requirements-dev.txt")},
-        {CI: GITHUB.replace("requirements.txt", "requirements.txt\n      - run: pip install -U pandas")},
-        {"Dockerfile": "FROM python:3.12\nRUN pip install --no-cache-dir \\\n    fastapi uvicorn\n"},
+        {
+            "requirements.txt": "pandas\n",
+            "requirements-dev.txt": LOCK,
+            CI: GITHUB.replace("-r requirements.txt", BOTH),
+        },
+        {CI: GITHUB.replace("-r requirements.txt", UPGRADED)},
+        {"Dockerfile": IMAGE},
     ],
-)  # fmt: skip
+)
 def test_what_leaves_a_version_open_is_no_standard_environment(begun, files):
     assert found(begun(**files), "standard-environment") == {"standard-environment": State.CLAIMED}
 
@@ -155,19 +167,15 @@ def test_a_service_of_a_monorepo_that_its_workflow_enters_is_proved(begun):
 @pytest.mark.parametrize("started", ["pytest tests/test_train.py", "ruff check train.py"])
 def test_a_training_by_hand_while_the_ci_tests_is_no_automated_one(begun, started):
     team = begun(**{CI: GITHUB.replace("python -m pytest -q", started)})
-    for number in range(2):
+    for _ in range(2):
         run = team.exports["ci-runs.json"][-1]
         team.train(team.commits[-1], BEGIN.fromisoformat(run["createdAt"]))
         team.ci(team.commits[-1])
-        del number
     assert found(team, "automated-training") == {"automated-training": State.MISSING}
 
 
 def test_a_workflow_that_trains_each_night_is_a_claim_without_any_tracking(begun):
-    nightly = (
-        "name: n\non: {schedule: [{cron: '0 3 * * *'}]}\njobs: {t: {steps: [{run: make train}]}}\n"
-    )
-    team = begun(**{".github/workflows/nightly.yml": nightly})
+    team = begun(**{".github/workflows/nightly.yml": NIGHTLY_TRAINING})
     result = assess_project(team.asked()).assessment
     for practice in ("automated-training", "continuous-training"):
         assert result.of(practice).state is State.CLAIMED
@@ -175,10 +183,7 @@ def test_a_workflow_that_trains_each_night_is_a_claim_without_any_tracking(begun
 
 
 def test_a_ci_that_trains_into_the_void_is_told_where_to_log(begun):
-    nightly = (
-        "name: n\non: {schedule: [{cron: '0 3 * * *'}]}\njobs: {t: {steps: [{run: make train}]}}\n"
-    )
-    team = begun(**{".github/workflows/nightly.yml": nightly})
+    team = begun(**{".github/workflows/nightly.yml": NIGHTLY_TRAINING})
     team.ci(team.commits[-1], workflowName="n", event="schedule")
     team.train(team.commits[-1], BEGIN)
     row = assess_project(team.asked()).assessment.of("automated-training")
