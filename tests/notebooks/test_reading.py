@@ -1,6 +1,7 @@
-"""The notebooks read well: short cells, predictions, pictures, links that lead somewhere."""
+"""The notebooks read well: short cells, headings in order, predictions, something for each widget."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -8,7 +9,24 @@ import pytest
 from nbconvert import HTMLExporter
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+# What shows a widget, and what a reader without a kernel sees in its place.
+WIDGET = re.compile(r"^course\.(\w+)\(.*\)$", re.M)
+IN_ITS_PLACE = {
+    "diagram": "image/svg+xml",
+    "exercise": "text/plain",
+    "preview": "text/plain",
+    "quiz": "text/plain",
+    "clock": "text/plain",
+    "evidence": "text/html",
+    "questionnaire": "text/plain",
+    "mlflow": "text/plain",
+    "server": "text/plain",
+    "dashboard": "image/png",
+    "dashboard_figure": "image/png",
+    "summer_figure": "image/png",
+    "year_figure": "image/png",
+    "climb": "image/png",
+}
 
 
 def code(book: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -60,11 +78,39 @@ def test_outputs_show_no_place_of_one_machine_no_warning_and_no_widget_without_a
     assert "widgets" not in stored.metadata
 
 
-def test_links_lead_somewhere(stored):
+def shown(book: nbformat.NotebookNode) -> list[tuple[str, dict[str, str]]]:
+    """Return each output that shows something, with the cell in which it stands."""
+    return [(cell.id, out.data) for cell in code(book) for out in cell.outputs if "data" in out]
+
+
+def test_headings_are_in_order(stored):
+    prose = re.sub(r"^```.*?^```", "", "\n\n".join(texts(stored)), flags=re.S | re.M)
+    depths = [len(signs) for signs in re.findall(r"^(#+) ", prose, re.M)]
+    assert depths[0] == 1 and depths.count(1) == 1
+    for above, depth in pairwise(depths):
+        assert depth <= above + 1
+
+
+def test_every_widget_leaves_something_to_read(stored):
+    for cell in code(stored):
+        last = cell.source.strip().splitlines()[-1]
+        name = next(iter(WIDGET.findall(last)), None)
+        if name not in IN_ITS_PLACE:
+            continue
+        data = [each for cell_id, each in shown(stored) if cell_id == cell.id][-1]
+        assert data.get(IN_ITS_PLACE[name]), f"{cell.id}: nothing in the place of course.{name}"
+        assert len(data["text/plain"]) > 20 and "object at 0x" not in data["text/plain"], cell.id
+
+
+def test_tables_have_headers_and_drawings_say_what_they_are(stored):
     for text in texts(stored):
-        for link in LINK.findall(text):
-            if not link.startswith("http"):
-                assert (NOTEBOOKS / link).exists(), link
+        assert "![](" not in text, text
+    for cell, data in shown(stored):
+        for table in re.findall(r"<table.*?</table>", data.get("text/html", ""), re.S):
+            assert "<th" in table, cell
+        if drawing := data.get("image/svg+xml"):
+            (root,) = re.findall(r"^<svg [^>]*>", drawing)
+            assert re.search(r'role="(img|group)" aria-label="[^"]{20,}"', root), cell
 
 
 @pytest.mark.slow
