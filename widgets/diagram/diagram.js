@@ -257,7 +257,7 @@ function render({ model, el }) {
   }
 
   function fill({ focus = false } = {}) {
-    const verbs = { open: (id) => open(id, { focus: true }), add: (number) => add(number) };
+    const verbs = { open: (id) => open(id, { focus: true }), add: (number) => add(number, { focus: true }) };
     let kids = overviewPage(model);
     if (view.open) kids = pageOf(model, view.open, verbs);
     else if (view.adding) kids = additionsPage(model, view.adding, verbs);
@@ -302,12 +302,12 @@ function render({ model, el }) {
     fill({ focus });
   }
 
-  function add(number) {
+  function add(number, { focus = false } = {}) {
     view.adding = view.adding === number && !view.open ? null : number;
     view.open = null;
     view.from = null;
     mark();
-    fill();
+    fill({ focus });
   }
 
   function shut() {
@@ -317,7 +317,7 @@ function render({ model, el }) {
     view.open = null;
     mark();
     fill();
-    back?.focus();
+    (back ?? item(view.current)).focus();
   }
 
   stage.addEventListener("click", (event) => {

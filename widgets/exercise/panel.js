@@ -278,6 +278,14 @@ function render({ model, el }) {
   }
 
   // -- drawing: each part by itself, so that the focus stays where it is
+  /** Draw a part anew; what had the focus has it again, or the button Check if it is gone. */
+  function keepingFocus(part, drawIt) {
+    const places = () => [...part.querySelectorAll("button, pre, summary")];
+    const at = places().indexOf(document.activeElement);
+    drawIt();
+    if (at >= 0) (places()[at] ?? verbButtons.check).focus({ preventScroll: true });
+  }
+
   function drawState() {
     const state = model.get("state");
     parts.state.dataset.state = state;
@@ -381,19 +389,24 @@ function render({ model, el }) {
     if (focused) parts.solution.querySelector("[aria-pressed=true]").focus(); // drawn again by a late message too
   }
 
+  const anew = (part, drawIt) => () => keepingFocus(part, drawIt);
+  const [files, asking, notice, run, result, hints] = [
+    anew(parts.files, drawFiles), anew(parts.ask, drawAsk), anew(parts.notice, drawNotice), anew(parts.run, drawRun), anew(parts.result, drawResult), anew(parts.hints, drawHints),
+  ];
+
   function draw() {
-    [drawState, drawFiles, drawVerbs, drawAsk, drawNotice, drawRun, drawResult, drawHints, drawSolution].forEach((part) => part());
+    [drawState, files, drawVerbs, asking, notice, run, result, hints, drawSolution].forEach((part) => part());
   }
 
   // -- from the model
   const listeners = {
-    "change:state": drawState, "change:files": drawFiles, "change:notice": drawNotice, "change:result": drawResult, "change:run": drawRun,
-    "change:hints": () => (drawHints(), drawVerbs()),
+    "change:state": drawState, "change:files": files, "change:notice": notice, "change:result": result, "change:run": run,
+    "change:hints": () => (hints(), drawVerbs()),
     "change:solution": () => ((local.collapsed = false), drawSolution(), drawVerbs()),
     "change:busy": () => {
       drawVerbs();
-      drawRun();
-      drawResult();
+      run();
+      result();
       if (local.asked === "check" && !model.get("busy")) parts.result.querySelector("[data-outcome=failed]")?.scrollIntoView({ block: "nearest" });
     },
     "change:announcement": () => (parts.live.textContent = model.get("announcement")),

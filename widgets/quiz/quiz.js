@@ -105,10 +105,14 @@ function render({ model, el }) {
     return Array.isArray(draft) ? draft.length > 0 : Boolean(draft && draft.trim());
   };
 
+  // The button keeps the focus while Python judges: one that is really disabled would lose it.
+  function able(button, yes) {
+    button?.setAttribute("aria-disabled", String(!yes));
+  }
+
   function choose(q, draft) {
     state.draft[q.id] = draft;
-    const check = card.querySelector(".kit-quiz-check");
-    if (check) check.disabled = !isChosen(q);
+    able(card.querySelector(".kit-quiz-check"), isChosen(q));
   }
 
   function drawChoices(q) {
@@ -284,7 +288,7 @@ function render({ model, el }) {
               {
                 type: "button",
                 class: "kit-quiz-check is-main",
-                disabled: !isChosen(q) || state.waiting !== null,
+                "aria-disabled": String(!isChosen(q) || state.waiting !== null),
                 onclick: () => check(q),
               },
               "Check answer",
@@ -378,10 +382,10 @@ function render({ model, el }) {
   // --- talking to Python -----------------------------------------------------------------------
 
   function check(q) {
-    if (state.waiting !== null) return;
+    if (state.waiting !== null || !isChosen(q)) return;
     state.problem = null;
     model.send({ type: "answer", question: q.id, answer: state.draft[q.id] });
-    card.querySelector(".kit-quiz-check").disabled = true;
+    able(card.querySelector(".kit-quiz-check"), false);
     state.waiting = setTimeout(() => {
       state.waiting = null;
       state.problem =
@@ -427,7 +431,9 @@ function render({ model, el }) {
 
   function draw() {
     const inside = card.contains(document.activeElement);
+    const step = [...steps.children].findIndex((one) => one.contains(document.activeElement));
     drawSteps();
+    if (step >= 0) steps.children[step]?.querySelector("button").focus({ preventScroll: true });
     const q = questions()[state.at];
     if (q) drawQuestion(q);
     else drawSummary();

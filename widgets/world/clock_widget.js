@@ -29,11 +29,18 @@ function render({ model, el }) {
     const node = element("button", { type: "button", textContent: text });
     node.setAttribute("data-lm-suppress-shortcuts", "true");
     node.addEventListener("click", () => {
-      night.disabled = target.disabled = true;
+      if (node.getAttribute("aria-disabled") === "true") return;
+      able(night, false);
+      able(target, false);
       news.textContent = "Flights are landing …";
       model.send({ verb });
     });
     return node;
+  }
+
+  // A button that is really disabled would lose the focus, and the keyboard its place.
+  function able(node, yes) {
+    node.setAttribute("aria-disabled", String(!yes));
   }
 
   function draw() {
@@ -44,9 +51,9 @@ function render({ model, el }) {
         element("li", {}, `${month}: ${flights.toLocaleString("en-US")} flights have landed`),
       ),
     );
-    night.disabled = shown.ended;
+    able(night, !shown.ended);
     target.hidden = !shown.target;
-    target.disabled = shown.reached;
+    able(target, !shown.reached);
     target.textContent = shown.reached
       ? `✓ ${shown.target} is reached`
       : `Advance to ${shown.target}`;
