@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from widgets.base.bar import Bar
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
+from widgets.base.plot import describe_figures
 from widgets.dashboard import Axis, Dashboard
 from widgets.diagram import Diagram
 from widgets.evidence.ci_records import describe_runs
@@ -58,7 +59,7 @@ def begin() -> None:
     for line in kit.start():
         print(line)
     site.addsitedir(str(kit.layout.project))
-    _reload_edited_modules()
+    _prepare_shell()
     kit.checker.warm()
     print("Your workspace is ready. Your project's folder is on this kernel's import path;")
     print("a file that you edit and save is read again at its next use.")
@@ -341,10 +342,12 @@ def _look_again() -> None:
         each.update(states)
 
 
-def _reload_edited_modules() -> None:
+def _prepare_shell() -> None:
+    """Let figures have words, and let edited modules be read again."""
     with contextlib.suppress(ImportError):
         from IPython.core.getipython import get_ipython
 
         if shell := get_ipython():
+            describe_figures(shell)
             shell.run_line_magic("load_ext", "autoreload")
             shell.run_line_magic("autoreload", "2")
