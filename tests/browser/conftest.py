@@ -161,15 +161,19 @@ class LabPage:
         seen = self.page.locator(".jp-Dialog, .Toastify__toast, [role=alertdialog].jp-Notification")
         return seen.all_inner_texts()
 
+    def theme(self, name: str) -> None:
+        """Change to the theme "Light" or "Dark"."""
+        self.command("apputils:change-theme", theme=f"JupyterLab {name}")
+        self.page.wait_for_function(
+            "light => document.body.dataset.jpThemeLight === light",
+            arg=str(name == "Light").lower(),
+        )
+        self.page.wait_for_timeout(300)  # the stylesheet follows the attribute
+
     def screenshot(self, name: str, part: Locator | None = None) -> None:
         """Keep a picture of the page, or a part of it, in each theme, for people to look at."""
         for theme in ("Dark", "Light"):  # light last: it is what the next picture starts from
-            self.command("apputils:change-theme", theme=f"JupyterLab {theme}")
-            self.page.wait_for_function(
-                "light => document.body.dataset.jpThemeLight === light",
-                arg=str(theme == "Light").lower(),
-            )
-            self.page.wait_for_timeout(300)  # the stylesheet follows the attribute
+            self.theme(theme)
             (part or self.page).screenshot(path=ARTIFACTS / f"{name}_{theme.lower()}.png")
 
 

@@ -1,4 +1,4 @@
-"""The notebooks read well: short cells, headings in order, predictions, something for each widget."""
+"""The notebooks read well: short cells, headings in order, something for each widget."""
 
 import re
 from itertools import pairwise

@@ -15,10 +15,8 @@ def figure() -> Figure:
 
 
 def test_a_plot_shows_its_words_where_a_picture_cannot_be_seen():
-    html = Plot(figure(), 'late: "31 %"\nsaid: 9 %')._repr_html_()
-    assert html.startswith(
-        '<img alt="late: &quot;31 %&quot;\nsaid: 9 %" src="data:image/png;base64,'
-    )
+    html = Plot(figure(), 'late: "31 %"')._repr_html_()
+    assert html.startswith('<img alt="late: &quot;31 %&quot;" src="data:image/png;base64,')
 
 
 def test_a_figure_of_the_learners_is_described_by_its_title_and_its_axes():
