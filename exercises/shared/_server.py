@@ -40,6 +40,7 @@ class Server:
     def __init__(self, project: Path, bench: Path) -> None:
         self._file = bench / "serving" / "server.json"
         self._file.unlink(missing_ok=True)
+        self._token = self._file.with_name("token")
         self._log = (bench / "server.log").open("ab+")
         self.process = subprocess.Popen(
             [sys.executable, "-c", START],
@@ -50,6 +51,7 @@ class Server:
             stderr=subprocess.STDOUT,
         )
         self._place = self._wait()
+        self._key = {"Authorization": f"Bearer {self._token.read_text(encoding='utf-8')}"}
 
     def _wait(self) -> tuple[str, int]:
         until = time.monotonic() + START_SECONDS
@@ -75,7 +77,7 @@ class Server:
         method = "GET" if body is None and raw is None else "POST"
         sent = raw if raw is not None else json.dumps(body).encode()
         try:
-            kind = {"Content-Type": "application/json"} | headers
+            kind = {"Content-Type": "application/json"} | self._key | headers
             connection.request(method, path, None if method == "GET" else sent, kind)
             answer = connection.getresponse()
             text = answer.read().decode()

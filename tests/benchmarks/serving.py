@@ -41,12 +41,13 @@ WEATHER = ["temp", "dewp", "humid", "wind_speed", "wind_gust", "precip", "pressu
 
 @dataclass(frozen=True)
 class Way:
-    """One way to ask for predictions: a port, a path, and what is sent for some flights."""
+    """One way to ask for predictions: a port, a path, what is sent for some flights, a token."""
 
     port: int
     path: str
     body: Callable[[pd.DataFrame], bytes]
     pid: int
+    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def change_overs(settings: Any, way: Way, flights: pd.DataFrame) -> None:
         wanted = 2 - number % 2
         client.set_registered_model_alias(settings.model, "champion", str(wanted))
         began = time.perf_counter()
-        while ready(way.port) != wanted:
+        while ready(way) != wanted:
             time.sleep(0.02)
         took.append(time.perf_counter() - began)
     over.set()
@@ -193,7 +194,7 @@ def ask(way: Way, flights: pd.DataFrame, rows: int, clients: int, requests: int)
         with closing(connection):
             for number in range(share):
                 began = time.perf_counter()
-                kind = {"Content-Type": "application/json"}
+                kind = {"Content-Type": "application/json", "Authorization": f"Bearer {way.token}"}
                 connection.request("POST", way.path, bodies[number % len(bodies)], kind)
                 answer = connection.getresponse()
                 answer.read()
@@ -220,11 +221,12 @@ def asked(flights: pd.DataFrame) -> list[dict[str, Any]]:
     return rows.assign(scheduled_at=times).to_dict("records")
 
 
-def ready(port: int) -> int | None:
+def ready(way: Way) -> int | None:
     """Return the version that the learner's server answers with."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", way.port, timeout=PATIENCE)
     with closing(connection):
-        connection.request("GET", "/ready")
+        key = {"Authorization": f"Bearer {way.token}"}
+        connection.request("GET", "/ready", headers=key)
         version: int | None = json.loads(connection.getresponse().read())["version"]
         return version
 
@@ -240,6 +242,7 @@ def ours(layout: Layout) -> Iterator[Way]:
             "/predict",
             lambda part: json.dumps({"flights": asked(part)}).encode(),
             process.pid,
+            layout.server_token.read_text(),
         )
 
 

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -53,18 +54,17 @@ client.set_registered_model_alias(settings.model, "champion", "1")
 """
 
 
-def server_class() -> type:
-    """Return the class with which the checks of Level 3 start a server."""
+def shared_server() -> ModuleType:
+    """Return the module with which the checks of Level 3 start a server."""
     spec = importlib.util.spec_from_file_location("_server", SHARED / "_server.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules["_server"] = module
     spec.loader.exec_module(module)
-    found: type = module.Server
-    return found
+    return module
 
 
-Server = server_class()
+Server, asked = shared_server().Server, shared_server().asked
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +168,34 @@ def test_a_signal_ends_it_in_order(layout, start, how):
     assert server.process.wait(10) == 0
     assert not layout.server_file.exists()
     assert "Traceback" not in server.said()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there the folder's owner decides, not a mode")
+def test_only_who_can_read_the_token_is_answered(layout, start, flights):
+    server = start()
+    token = layout.server_token.read_text()
+    assert layout.server_token.stat().st_mode & 0o777 == 0o600
+    one = {"flights": asked(flights.head(1))}
+    for key in ("", token, f"Bearer {token}x", f"Bearer {token[:-1]}", "Bearer ", "Basic OjE="):
+        for path, body in (("/predict", one), ("/ready", None), ("/metrics", None), ("/", None)):
+            status, answer = server.ask(path, body, Authorization=key)
+            assert status == 401 and "serving/token" in answer["detail"], (key, path)
+    assert server.metric("flights_predictions_total") == 0, "a refused question was answered"
+    for path in ("/health", "/openapi.json"):
+        assert server.ask(path, Authorization="")[0] == 200
+    assert len(server.predict(flights.head(1))) == 1
+    server.stop()
+    assert not layout.server_token.exists()
+    start()
+    assert layout.server_token.read_text() != token, "an old token opens a new server"
+
+
+def test_foreign_hosts_are_refused_even_with_the_token(start, flights):
+    server = start()
+    one = {"flights": asked(flights.head(1))}
+    for host in ("evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1"):
+        for path, body in (("/predict", one), ("/ready", None), ("/health", None)):
+            assert server.ask(path, body, Host=host)[0] == 400, (host, path)
 
 
 def test_after_a_kill_the_next_one_starts(layout, start, flights):

@@ -70,6 +70,11 @@ class Layout:
         return self.serving / "server.json"
 
     @property
+    def server_token(self) -> Path:
+        """What the running model server wants to hear before it answers; for this user alone."""
+        return self.serving / "token"
+
+    @property
     def events_log(self) -> Path:
         """The learner's event log: deployments and rollbacks, a JSON object a line."""
         return self.serving / "events.jsonl"

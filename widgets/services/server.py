@@ -100,6 +100,7 @@ class ModelServer:
             end_in_order(process)
         if told and process_of(told) is None and read_told(self._layout) == told:
             self._layout.server_file.unlink(missing_ok=True)
+            self._layout.server_token.unlink(missing_ok=True)
 
     def wait(self) -> None:
         """Wait until the server that was started here has ended.
@@ -129,7 +130,7 @@ class ModelServer:
         if told is None:
             return 0, {"problem": "No model server runs here yet: exercise 3.2."}
         try:
-            return ask(told.url, path, question, patience=10.0)
+            return ask(told, path, question, patience=10.0)
         except OSError as error:
             return 0, {"problem": f"The model server does not answer ({error})."}
 

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -54,19 +54,28 @@ class Status:
 
 @dataclass(frozen=True)
 class Told:
-    """What stands in the server's file: its address, its process, and since when it answers."""
+    """What stands in the server's files: its address, process, start, and its token if any."""
 
     url: str
     pid: int
     started: float
+    token: str = field(default="", repr=False)
 
 
 def read_told(layout: Layout) -> Told | None:
     """Return what the server's file says, or None if it is not there or is damaged."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         told = json.loads(layout.server_file.read_text(encoding="utf-8"))
-        return Told(str(told["url"]), int(told["pid"]), moment(told.get("started_at")))
+        started = moment(told.get("started_at"))
+        return Told(str(told["url"]), int(told["pid"]), started, read_token(layout))
     return None
+
+
+def read_token(layout: Layout) -> str:
+    """Return what the server wants to hear, or nothing: a server of one's own may want nothing."""
+    with suppress(OSError, UnicodeDecodeError):
+        return layout.server_token.read_text(encoding="utf-8").strip()
+    return ""
 
 
 def moment(text: object) -> float:
@@ -104,8 +113,8 @@ def look(layout: Layout) -> Status:
     if told is None or process_of(told) is None:
         return Status()
     try:
-        alive, _ = ask(told.url, "/health")
-        status, said = ask(told.url, "/ready")
+        alive, _ = ask(told, "/health")
+        status, said = ask(told, "/ready")
     except OSError as error:
         return Status(True, False, told.url, problem=f"It does not answer ({error}).")
     if alive != 200:
@@ -131,7 +140,7 @@ def changed_since(layout: Layout, started: float) -> bool:
 
 
 def ask(
-    url: str, path: str, question: object = None, patience: float = PATIENCE
+    told: Told, path: str, question: object = None, patience: float = PATIENCE
 ) -> tuple[int, dict[str, Any]]:
     """Ask a server something, a POST if there is a question; return the status and the answer.
 
@@ -140,12 +149,14 @@ def ask(
     OSError
         If it does not answer.
     """
-    place = urlsplit(url)
+    place = urlsplit(told.url)
     connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=patience)
     body = None if question is None else json.dumps(question).encode()
     try:
-        kind = {"Content-Type": "application/json"}
-        connection.request("GET" if body is None else "POST", path, body, kind)
+        headers = {"Content-Type": "application/json"}
+        if told.token:
+            headers["Authorization"] = f"Bearer {told.token}"
+        connection.request("GET" if body is None else "POST", path, body, headers)
         answer = connection.getresponse()
         text = answer.read()
     except (http.client.HTTPException, ValueError) as error:

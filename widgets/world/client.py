@@ -33,19 +33,20 @@ class Client:
     Parameters
     ----------
     server_file : Path
-        The file with the server's address, `serving/server.json`.
+        The file with the server's address, `serving/server.json`; its token stands beside it.
     """
 
     def __init__(self, server_file: Path) -> None:
         self._file = server_file
         self._connection: http.client.HTTPConnection | None = None
         self._used = 0.0
+        self._headers = JSON
 
     def ask(self, path: str, body: bytes | None = None) -> Reply:
         """Send one request, a POST if there is a body; whatever goes wrong is in the reply."""
         try:
             connection = self._open()
-            connection.request("GET" if body is None else "POST", path, body, JSON)
+            connection.request("GET" if body is None else "POST", path, body, self._headers)
             answer = connection.getresponse()
             reply = Reply(answer.status, answer.read())
         except (OSError, http.client.HTTPException) as error:
@@ -70,6 +71,7 @@ class Client:
             if place is None:
                 raise ConnectionError(f"no server: {self._file.name} is not there")
             self._connection = http.client.HTTPConnection(*place, timeout=PATIENCE)
+            self._headers = JSON | authorization(self._file)
         return self._connection
 
 
@@ -88,3 +90,11 @@ def address(server_file: Path) -> tuple[str, int] | None:
         if place.hostname and place.port:
             return place.hostname, place.port
     return None
+
+
+def authorization(server_file: Path) -> dict[str, str]:
+    """Return the header with the running server's token, or none: not every server wants one."""
+    with suppress(OSError, UnicodeDecodeError):
+        token = server_file.with_name("token").read_text(encoding="utf-8").strip()
+        return {"Authorization": f"Bearer {token}"}
+    return {}

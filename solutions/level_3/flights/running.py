@@ -5,6 +5,7 @@ import json
 import time
 from urllib.parse import urlsplit
 
+from flights.access import authorization
 from flights.settings import Settings
 
 CHANGE_SECONDS = 15.0  # in which it must answer with a new champion
@@ -34,7 +35,7 @@ def ask_server(settings: Settings) -> dict[str, object] | None:
         told = json.loads((settings.serving / "server.json").read_text(encoding="utf-8"))
         place = urlsplit(str(told["url"]))
         connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=5)
-        connection.request("GET", "/ready")
+        connection.request("GET", "/ready", headers=authorization(settings))
         found = json.loads(connection.getresponse().read())
         connection.close()
     except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):

@@ -41,7 +41,7 @@ def test_serve_answers_until_ctrl_c(layout):
     process = command(layout, "serve", "--json")
     address = json.loads(process.stdout.readline())["address"]
     running = process_of(read_told(layout))
-    assert ask(address, "/ready")[0] == 200
+    assert ask(read_told(layout), "/ready")[0] == 200
     code, out, _ = said(layout, "serve")
     assert code == NOT_YET and f"runs already: {address}" in out
     process.send_signal(signal.SIGINT)

@@ -6,13 +6,13 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 from filelock import FileLock, Timeout
 
+from flights.access import TokenDoor, new_token, token_file
 from flights.deploy import DeployError, one_change_over
 from flights.events import now
 from flights.router import write_whole
@@ -60,14 +60,15 @@ def run_alone(make_app: Callable[[Settings], FastAPI], settings: Settings, port:
             with one_change_over(settings):
                 pass  # it has mended what a kill may have left half done
             end_in_order()
-            config = uvicorn.Config(make_app(settings), access_log=False, log_level="warning")
+            app = TokenDoor(make_app(settings), new_token(settings))
+            config = uvicorn.Config(app, access_log=False, log_level="warning")
             Announcing(config, file, url).run(sockets=[listening])
     except (OSError, sqlite3.Error, DeployError, StoreError) as error:
         print(f"the server cannot start: {error}")
         return 1
     finally:
-        with suppress(FileNotFoundError):
-            file.unlink()
+        file.unlink(missing_ok=True)
+        token_file(settings).unlink(missing_ok=True)
         lock.release()
     return 0
 
