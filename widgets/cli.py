@@ -122,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
     looked.add_argument("--repo", type=Path, default=Path(), help="its folder (this one)")
     looked.add_argument("--tracking-uri", default="", help="MLflow's address, or its folder")
     looked.add_argument("--serving-url", default="", help="the running service's address")
+    looked.add_argument("--serving-token-file", type=Path, help="if the service wants a token")
     looked.add_argument("--exports", type=Path, help="the folder with ci-runs.json and others")
     looked.add_argument("--answers", type=Path, action="append", default=[], help="of people")
     looked.add_argument("--experiment", default="", help="else the one that matters most")
@@ -380,6 +381,7 @@ def assess(kit: Kit, words: argparse.Namespace) -> Answer:
         read_answers(words.answers),
         words.experiment,
         words.model,
+        words.serving_token_file,
     )
     with TextBar(sys.stderr, shown=not words.json) as bar:
         report = kit.assess_project(asked, lambda what, done, of: bar.show(done, max(of, 1), what))

@@ -152,6 +152,7 @@ def assess(
     answers: Sequence[str | Path] = (),
     experiment: str = "",
     model: str = "",
+    serving_token_file: str | Path | None = None,
 ) -> ShownReport:
     """Return where a project stands: read only, nothing of it is run, nothing is sent.
 
@@ -167,6 +168,8 @@ def assess(
         Files of the questionnaire; one that is not there yet holds no answers.
     experiment, model : str, optional
         Names in the tracking; what is not named is chosen, and the report says so.
+    serving_token_file : path, optional
+        The file with the token, if the service wants one.
     """
     asked = Asked(
         Path(repo),
@@ -176,6 +179,7 @@ def assess(
         read_answers([Path(file) for file in answers if Path(file).exists()]),
         experiment,
         model,
+        Path(serving_token_file) if serving_token_file else None,
     )
     with Bar(100, not _solving()) as bar:
         report = _kit().assess_project(

@@ -47,6 +47,8 @@ class Asked:
         What people answered, by person.
     experiment, model : str
         The names in the tracking; empty ones are chosen.
+    serving_token_file : Path or None
+        The file with the token that the service wants to hear.
     """
 
     repo: Path
@@ -56,6 +58,7 @@ class Asked:
     answers: Answers = field(default_factory=dict)
     experiment: str = ""
     model: str = ""
+    serving_token_file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ def assess_project(asked: Asked, tick: Tick = lambda what, done, of: None) -> Re
     tick("reading git's history and files", 0, 1)
     place = find_place(asked.repo)
     exports = read_exports(asked.exports)
-    service = ask_service(asked.serving_url) if asked.serving_url else None
+    url = asked.serving_url
+    service = ask_service(url, asked.serving_token_file) if url else None
     if place is None:
         snapshot = Snapshot(asked.repo.resolve().name)
         notes.append(f"{asked.repo} is in no git repository")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -57,13 +58,20 @@ class Service:
     counters: tuple[str, ...] = ()
 
 
-def ask_service(url: str) -> Service:
+def ask_service(url: str, token_file: Path | None = None) -> Service:
     """Return what a service says of itself.
+
+    Parameters
+    ----------
+    url : str
+        Its address.
+    token_file : Path, optional
+        The file with the token that it wants to hear; a redirect is not followed with it.
 
     Raises
     ------
     KitError
-        If the address is not one of http.
+        If the address is not one of http, or the file cannot be read.
     """
     try:
         parts = urlsplit(url)
@@ -72,18 +80,37 @@ def ask_service(url: str) -> Service:
         known = False
     if not known:
         raise KitError(f"{shown(url)}: no address of a service. Name it as http://host:port.")
-    base, where = url.rstrip("/"), shown(url)
+    base, where, token = url.rstrip("/"), shown(url), read_token(token_file)
     answers, model, version, said_at = False, "", "", ""
     for path in IDENTITY:
-        text = _get(f"{base}/{path}")
+        text = _get(f"{base}/{path}", token)
         answers = answers or text is not None
         found = model_in(text)
         if found:
             (model, version), said_at = found, f"/{path}"
             break
-    metrics = _get(f"{base}/metrics")
+    metrics = _get(f"{base}/metrics", token)
     names = tuple(sorted(set(COUNTERS.findall(metrics or ""))))
     return Service(where, answers or metrics is not None, model, version, said_at, names)
+
+
+def read_token(file: Path | None) -> str:
+    """Return the token in a file, or nothing without a file.
+
+    Raises
+    ------
+    KitError
+        If it cannot be read, or holds more than one word.
+    """
+    if file is None:
+        return ""
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KitError(f"{file}: the service's token cannot be read ({error}).") from error
+    if len(token.split()) != 1 or not token.isascii():
+        raise KitError(f"{file}: wanted is the service's token, one word, and nothing else.")
+    return token
 
 
 def model_in(text: str | None) -> tuple[str, str] | None:
@@ -179,18 +206,21 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def _get(address: str) -> str | None:
+def _get(address: str, token: str) -> str | None:
     """Return an answer's text, or None without a good one in time."""
     told: list[str | None] = []
     # Head lines that drip one by one are never over: no limit of the socket ends them.
-    asking = threading.Thread(target=lambda: told.append(_read(address)), daemon=True)
+    asking = threading.Thread(target=lambda: told.append(_read(address, token)), daemon=True)
     asking.start()
     asking.join(SECONDS + 1)
     return told[0] if told else None
 
 
-def _read(address: str) -> str | None:
-    request = Request(address, headers={"Accept": "application/json, text/plain"})  # noqa: S310
+def _read(address: str, token: str) -> str | None:
+    headers = {"Accept": "application/json, text/plain"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    request = Request(address, headers=headers)  # noqa: S310
     until = time.monotonic() + SECONDS
     try:
         with build_opener(_NoRedirect(), ProxyHandler({})).open(request, timeout=SECONDS) as answer:

@@ -118,3 +118,30 @@ def test_nobody_there_cannot_be_seen(team):
 def test_another_address_is_refused(address):
     with pytest.raises(KitError, match="no address of a service"):
         ask_service(address)
+
+
+def test_a_service_that_wants_a_token_is_asked_with_the_one_in_the_file(tmp_path):
+    told = json.dumps({"model_name": "churn", "model_version": 6})
+
+    def guarded(handler):
+        known = handler.headers.get("Authorization") == "Bearer a-token-of-theirs"
+        handler.send_response(200 if known else 401)
+        handler.end_headers()
+        handler.wfile.write(told.encode() if known else b"{}")
+
+    file = tmp_path / "token"
+    file.write_text("a-token-of-theirs\n")
+    with service({"/version": guarded}) as (address, _):
+        assert ask_service(address).version == ""
+        found = ask_service(address, file)
+    assert (found.model, found.version) == ("churn", "6")
+    assert "a-token-of-theirs" not in repr(found)
+
+
+@pytest.mark.parametrize("text", [None, b"", b"two words", b"\xff", b"one\nX-Other: head"])
+def test_a_token_that_is_none_is_refused(tmp_path, text):
+    file = tmp_path / "token"
+    if text is not None:
+        file.write_bytes(text)
+    with pytest.raises(KitError, match="token"):
+        ask_service("http://127.0.0.1:1", file)
