@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,8 +73,12 @@ class Workspace:
         """
         layout = self._layout
         try:
+            new = is_new(layout)
             for folder in (layout.notebooks, layout.project, layout.data, layout.logs):
                 folder.mkdir(parents=True, exist_ok=True)
+            if new:
+                with suppress(PermissionError):  # a mounted folder may be somebody else's
+                    layout.root.chmod(0o700)  # others on a shared machine have no business here
             return renew_notebooks(self._catalogue.root / "notebooks", layout)
         except OSError as error:
             raise KitError(
@@ -269,3 +273,9 @@ def _said_for_people() -> Iterator[None]:
 def relative_to_workspace(paths: Sequence[Path], layout: Layout) -> list[str]:
     """Return paths as a learner reads them: below the workspace, with forward slashes."""
     return [path.relative_to(layout.root).as_posix() for path in paths]
+
+
+def is_new(layout: Layout) -> bool:
+    """Return whether a workspace's folder holds nothing yet but the kit's own notes."""
+    root = layout.root
+    return not root.exists() or all(path == layout.kit for path in root.iterdir())

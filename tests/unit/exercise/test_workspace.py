@@ -35,6 +35,17 @@ def files_of(course):
     }
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no modes; a profile is its user's alone")
+def test_a_new_workspace_is_its_users_alone_and_another_folder_keeps_its_mode(nine):
+    root = nine.layout.root
+    (nine.root / "notebooks").mkdir(exist_ok=True)
+    nine.workspace().start()
+    assert root.stat().st_mode & 0o777 == 0o700
+    root.chmod(0o755)
+    nine.workspace().start()
+    assert root.stat().st_mode & 0o777 == 0o755
+
+
 def test_begin_brings_what_is_not_there(nine, exercise):
     nine.workspace().begin(exercise)
     assert files_of(nine) == {FILE: STARTER}
