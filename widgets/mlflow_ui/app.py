@@ -52,14 +52,15 @@ class Front:
         """Answer one request."""
         path = scope.get("path", "")
         if scope["type"] == "http" and path == "/" and scope["method"] == "GET":
-            await _answer(send, 200, self._page, b"text/html; charset=utf-8")
+            await answer(send, 200, self._page, b"text/html; charset=utf-8")
         elif scope["type"] == "http" and path.startswith(ASSISTANT):
-            await _answer(send, 404, b"There is no assistant here.", b"text/plain")
+            await answer(send, 404, b"There is no assistant here.", b"text/plain")
         else:
             await self._app(scope, receive, send)
 
 
-async def _answer(send: Send, status: int, body: bytes, kind: bytes) -> None:
+async def answer(send: Send, status: int, body: bytes, kind: bytes) -> None:
+    """Answer a request with a short body of our own."""
     headers = [
         (b"content-type", kind),
         (b"content-length", str(len(body)).encode()),

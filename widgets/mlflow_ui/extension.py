@@ -64,6 +64,7 @@ class Handler(NamedLocalProxyHandler):  # type: ignore[misc]  # jupyter-server-p
     def initialize(self, owner: Owner) -> None:
         """Take what tornado hands to each request."""
         self.owner = owner
+        self.token = ""
 
     async def prepare(self) -> None:
         """Refuse what another site's page wants to change, before anything else sees it.
@@ -87,6 +88,8 @@ class Handler(NamedLocalProxyHandler):  # type: ignore[misc]  # jupyter-server-p
         headers["Host"] = "localhost"
         if "Origin" in headers:
             headers["Origin"] = "http://localhost"
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         return headers
 
     async def http_get(self, path: str) -> None:
@@ -107,7 +110,7 @@ class Handler(NamedLocalProxyHandler):  # type: ignore[misc]  # jupyter-server-p
             self.set_header("Content-Type", "text/plain; charset=utf-8")
             self.finish(str(error))
             return
-        self.port, self.unix_socket = process.port, process.socket
+        self.port, self.unix_socket, self.token = process.port, process.socket, process.token
         await super().proxy(process.port, path)
 
 

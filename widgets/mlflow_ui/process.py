@@ -1,6 +1,7 @@
 """Starts and stops the process of the MLflow UI, and knows why it did not start."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 
+KEY = "MATURITY_MLFLOW_TOKEN"  # in the environment: others can read a process's words
 READY = "ready"  # the first word of the line that `serve.py` writes
 START_SECONDS = 120
 LOG_LINES = 10
@@ -35,13 +37,14 @@ class UiProcess:
         The workspace whose runs and models are shown.
     port : int, optional
         A port of this machine's own address, 0 for a free one. Without it: a unix socket where
-        there is one, which nobody else on the machine can reach.
+        there is one, which nobody else on the machine can reach. A port opens with a token.
     """
 
     def __init__(self, layout: Layout, port: int | None = None) -> None:
         self.log = layout.logs / "mlflow_ui.log"
         self.socket = socket_path() if port is None else None
         self.port = 0
+        self.token = "" if self.socket else secrets.token_urlsafe(32)
         self._database = layout.mlflow_db
         self._seen: tuple[int, int] | None = None
         self._told = ""
@@ -51,7 +54,8 @@ class UiProcess:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-W", "ignore", "-m", "widgets.mlflow_ui.serve", *where],
-                env=os.environ | {"MATURITY_WORKSPACE": str(layout.root), "PYTHONUTF8": "1"},
+                env=os.environ
+                | {"MATURITY_WORKSPACE": str(layout.root), "PYTHONUTF8": "1", KEY: self.token},
                 cwd=layout.root,
                 stdin=subprocess.PIPE,  # it closes when this process ends
                 stdout=subprocess.PIPE,
@@ -59,6 +63,11 @@ class UiProcess:
                 start_new_session=True,  # a Ctrl-C here is not meant for it
             )
         threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        """Where a browser opens it, if it is on a port."""
+        return f"http://127.0.0.1:{self.port}/?token={self.token}"
 
     @property
     def running(self) -> bool:

@@ -6,6 +6,7 @@ ready, and ends when its standard input ends: so it never outlives whoever start
 
 import argparse
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -17,7 +18,8 @@ import uvicorn
 
 from widgets.base.paths import Layout
 from widgets.mlflow_ui.app import App, load_app
-from widgets.mlflow_ui.process import READY
+from widgets.mlflow_ui.door import Door
+from widgets.mlflow_ui.process import KEY, READY
 from widgets.mlflow_ui.store import ensure_store, is_of_workspace
 
 LAST_ANSWERS = 3  # seconds for the requests that are still being answered
@@ -58,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--socket", help="the file of a unix socket")
     parser.add_argument("--port", type=int, default=0, help="else a port; 0 is a free one")
     words = parser.parse_args(argv)
+    token = os.environ.pop(KEY, "")
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else is said goes to the log
     servers: list[Server] = []
@@ -69,6 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         app = load_app(layout)
         listening = bind(words.socket, words.port)
         port = "" if words.socket else listening.getsockname()[1]
+        if not words.socket:
+            app = Door(app, token or secrets.token_urlsafe(), int(port))
         servers.append(Server(app, lambda: print(READY, port, file=told, flush=True)))
         servers[0].run(sockets=[listening])
     finally:

@@ -30,7 +30,7 @@ def serve_until_stopped(
     process = UiProcess(layout, port)
     try:
         process.wait_until_ready(tick)
-        ready(f"http://127.0.0.1:{process.port}/")
+        ready(process.address)
         process.process.wait()
     except KeyboardInterrupt:
         pass

@@ -19,11 +19,12 @@ from widgets.mlflow_ui.store import ensure_store
 UNIX = pytest.mark.skipif(os.name == "nt", reason="there are no unix sockets")
 
 
-def ask(port, path, data=None, **headers):
+def ask(process, path, data=None, **headers):
+    kind = {"Content-Type": "application/json", "Authorization": f"Bearer {process.token}"}
     request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/{path}",
+        f"http://127.0.0.1:{process.port}/{path}",
         data and json.dumps(data).encode(),
-        {"Content-Type": "application/json", **headers},
+        {**kind, **{name.replace("_", "-"): text for name, text in headers.items()}},
     )
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
         return answer.read().decode()
@@ -34,14 +35,15 @@ def test_it_serves_a_workspace_that_had_no_database_and_refuses_other_sites(layo
     process = UiProcess(layout, port=0)
     try:
         process.wait_until_ready()
-        assert ask(process.port, "health") == "OK"
-        assert "mlflow.assistant.panelOpen_v1" in ask(process.port, "")
+        assert ask(process, "health") == "OK"
+        assert "mlflow.assistant.panelOpen_v1" in ask(process, "")
         search = "ajax-api/2.0/mlflow/experiments/search"
-        found = json.loads(ask(process.port, search, {"max_results": 5}))["experiments"]
+        found = json.loads(ask(process, search, {"max_results": 5}))["experiments"]
         assert [each["name"] for each in found] == ["Default"]
-        with pytest.raises(urllib.error.HTTPError, match="403"):
-            ask(process.port, search, {"max_results": 5}, Origin="https://evil.example")
         assert not psutil.Process(process.process.pid).children()
+        refuses_to_move_an_alias(process)
+        assert process.token not in process.log.read_text()
+        assert process.token not in " ".join(psutil.Process(process.process.pid).cmdline())
         assert process.shows_what_is_there
         layout.mlflow_db.rename(layout.mlflow / "old.db")
         ensure_store(layout)
@@ -49,6 +51,38 @@ def test_it_serves_a_workspace_that_had_no_database_and_refuses_other_sites(layo
     finally:
         process.stop()
     assert not process.running
+
+
+def refuses_to_move_an_alias(process):
+    """Try all that a page from elsewhere, or a neighbour, can do to move an alias."""
+    api = "api/2.0/mlflow"
+    ask(process, f"{api}/registered-models/create", {"name": "m"})
+    for _ in range(2):
+        ask(process, f"{api}/model-versions/create", {"name": "m", "source": "s3://bucket/m"})
+    move = f"{api}/registered-models/alias"
+
+    def to(version):
+        return {"name": "m", "alias": "champion", "version": version}
+
+    own = {"Authorization": "", "Cookie": f"maturity-mlflow-{process.port}={process.token}"}
+    ask(process, move, to("1"), **own)  # what the UI's own pages do
+    for headers, refused in (
+        ({"Authorization": ""}, 401),
+        ({"Authorization": "", "Origin": f"http://127.0.0.1:{process.port}"}, 401),
+        ({**own, "Origin": "https://evil.example"}, 403),
+        ({**own, "Origin": "https://evil.example", "Content_Type": "text/plain"}, 403),
+        ({**own, "Origin": "http://127.0.0.1:1"}, 403),
+        ({**own, "Sec_Fetch_Site": "cross-site", "Content_Type": "text/plain"}, 403),
+        ({**own, "Sec_Fetch_Site": "same-site"}, 403),
+        ({**own, "Host": "evil.example"}, 400),
+        ({**own, "Host": "evil.example", "Origin": "http://evil.example"}, 400),
+        ({"Host": "evil.example"}, 400),  # DNS rebinding
+    ):
+        with pytest.raises(urllib.error.HTTPError) as answer:
+            ask(process, move, to("2"), **headers)
+        assert answer.value.code == refused, headers
+    (found,) = json.loads(ask(process, f"{api}/registered-models/search"))["registered_models"]
+    assert found["aliases"] == [{"alias": "champion", "version": "1"}]
 
 
 @pytest.mark.slow

@@ -23,8 +23,11 @@ def test_the_address_answers_until_ctrl_c(layout):
         try:
             address = json.loads(command.stdout.readline())["address"]
             assert address.startswith("http://127.0.0.1:")
-            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-            with opener.open(f"{address}health") as answer:
+            jar = urllib.request.HTTPCookieProcessor()
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), jar)
+            with opener.open(address) as answer:  # as a browser does: the token becomes a cookie
+                assert "token" not in answer.url
+            with opener.open(f"{answer.url}health") as answer:
                 assert answer.read() == b"OK"
             (ui,) = psutil.Process(command.pid).children()
             command.send_signal(signal.SIGINT)
