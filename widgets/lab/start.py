@@ -112,6 +112,8 @@ def server_command(python: Path, layout: Layout, port: int, browser: bool) -> li
         f"--ServerApp.open_browser={browser}",
         f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
         "--ServerApp.answer_yes=True",  # Ctrl-C stops it without a question
+        # A kernel listens on ports of 127.0.0.1: others on the machine could read along there.
+        "--KernelManager.transport_encryption=auto",
         *(["--allow-root"] if as_root else []),
     ]
 
