@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from widgets.evidence.repository import WHOLE_ID
 from widgets.maturity import State
@@ -192,18 +191,6 @@ def named(things: Iterable[object], most: int = 3) -> str:
     more = f" and {len(words) - most} more" if len(words) > most else ""
     text = ", ".join(words[:most]) + more
     return "".join(sign if sign.isprintable() else "?" for sign in text)
-
-
-def shown(uri: str) -> str:
-    """Return `uri` fit to be shown: without a user, a password or a query."""
-    try:
-        parts = urlsplit(uri)
-        host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return uri.split(":")[0] + ":…"
-    if "@" in uri and not parts.netloc:  # an address whose scheme was forgotten
-        return f"…@{uri.rpartition('@')[2]}"
-    return f"{parts.scheme}://{host}{port}{parts.path}" if parts.scheme else uri
 
 
 def names_of(aliases: Iterable[str], stage: object) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from widgets.base.addresses import shown
 from widgets.evidence.mlflow_files import FilesSource
 from widgets.evidence.mlflow_rest import RestSource
-from widgets.evidence.mlflow_runs import Tracking, TrackingSource, UnseenError, shown
+from widgets.evidence.mlflow_runs import Tracking, TrackingSource, UnseenError
 from widgets.evidence.mlflow_sqlite import SqliteSource
 from widgets.evidence.model_files import local_folder
 from widgets.maturity import State

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from widgets.base.addresses import shown
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.mlflow_ui.store import is_of_workspace
@@ -107,7 +108,9 @@ def find(target: Target, layout: Layout) -> Found:
 def server(layout: Layout) -> str:
     """Return the address of a team's MLflow server, or nothing: the kit's own shows it then."""
     address = layout.tracking_uri
-    return address.rstrip("/") + "/" if address.startswith(("http://", "https://")) else ""
+    if not address.startswith(("http://", "https://")):
+        return ""
+    return shown(address).rstrip("/") + "/"  # it is kept in a notebook: without a password
 
 
 def _rows(target: Target, opened: sqlite3.Connection) -> list[tuple[str, ...]]:

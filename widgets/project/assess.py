@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from widgets.base.addresses import shown
 from widgets.base.errors import KitError
 from widgets.evidence import Assessment, Claim, Finding, assess
 from widgets.evidence.mlflow_files import FilesSource
-from widgets.evidence.mlflow_runs import Tracking, TrackingSource, UnseenError, named, shown
+from widgets.evidence.mlflow_runs import Tracking, TrackingSource, UnseenError, named
 from widgets.evidence.mlflow_source import source_of
 from widgets.maturity import Model, State, load
 from widgets.project.alerts import alert_finding, rules_in

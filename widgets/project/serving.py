@@ -13,9 +13,10 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
+from widgets.base.addresses import shown
 from widgets.base.errors import KitError
 from widgets.evidence import Finding
-from widgets.evidence.mlflow_runs import Tracking, shown
+from widgets.evidence.mlflow_runs import Tracking
 from widgets.maturity import State
 from widgets.project.practices import questions
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from widgets.evidence.mlflow_runs import Tracking, UnseenError, at, named, shown
+from widgets.base.addresses import shown
+from widgets.evidence.mlflow_runs import Tracking, UnseenError, at, named
 from widgets.evidence.mlflow_source import source_of
 from widgets.evidence.mlflow_sqlite import SqliteSource
 from widgets.maturity import State

@@ -1,6 +1,7 @@
 """Opens MLflow's store: one database for runs and registry, made once, by one process."""
 
 import logging
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -59,8 +60,14 @@ def connect(settings: Settings) -> str:
             experiment = open_experiment(settings, None)
         mlflow.set_experiment(experiment_id=experiment)
     except (OSError, sqlite3.Error, SQLAlchemyError, MlflowException) as error:
-        raise StoreError(f"{settings.tracking_uri} cannot be used: {explain(error)}") from error
+        said = f"{settings.tracking_uri} cannot be used: {explain(error)}"
+        raise StoreError(without_password(said)) from error
     return experiment
+
+
+def without_password(said: object) -> str:
+    """Return a text without the names and passwords that addresses in it may hold."""
+    return re.sub(r"://[^/\s]+@", "://…@", str(said))
 
 
 def explain(error: BaseException) -> str:

@@ -18,6 +18,7 @@ from flights.loader import LoadError, Served, load
 from flights.registry import CHAMPION
 from flights.schema import Readiness
 from flights.settings import Settings
+from flights.store import without_password
 
 POLL = 0.5  # seconds between two looks at the alias
 SQLITE = "sqlite:///"
@@ -79,7 +80,7 @@ class ChampionRouter:
         try:
             wanted = self._read_alias()
         except MlflowException as error:
-            self._registry_problem = f"the registry cannot be read: {error}"
+            self._registry_problem = f"the registry cannot be read: {without_password(error)}"
             return
         self._registry_problem = ""
         self._wanted = wanted
