@@ -16,6 +16,7 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_o
 
 from pydantic import BaseModel, ValidationError
 
+from widgets.base.addresses import shown
 from widgets.evidence.mlflow_messages import (
     Directory,
     Experiments,
@@ -36,7 +37,6 @@ from widgets.evidence.mlflow_runs import (
     UnseenError,
     Version,
     names_of,
-    shown,
 )
 from widgets.evidence.model_files import holds_model
 from widgets.maturity import State
