@@ -76,6 +76,11 @@ class Handler(NamedLocalProxyHandler):  # type: ignore[misc]  # jupyter-server-p
         if self.request.method not in READING and not self.from_our_page():
             raise web.HTTPError(403, "Only pages of this JupyterLab may change something here.")
 
+    def redirect(self, url: str, *words: Any, **more: Any) -> None:
+        """Lead to the login, once: jupyter-server-proxy wants to, after JupyterLab has."""
+        if not self._finished:
+            super().redirect(url, *words, **more)
+
     def from_our_page(self) -> bool:
         """Return whether a request comes from a page of this JupyterLab, or from no page."""
         # A browser says this where it is safe to believe it, whatever a proxy made of Host.

@@ -66,8 +66,8 @@ def read_told(layout: Layout) -> Told | None:
     """Return what the server's file says, or None if it is not there or is damaged."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         told = json.loads(layout.server_file.read_text(encoding="utf-8"))
-        started = moment(told.get("started_at"))
-        return Told(str(told["url"]), int(told["pid"]), started, read_token(layout))
+        url, pid = str(told["url"]), int(told["pid"])
+        return Told(url, pid, moment(told.get("started_at")), read_token(layout))
     return None
 
 
