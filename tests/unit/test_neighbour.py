@@ -1,4 +1,4 @@
-"""Another user of the same machine: what of ours can be reached, read, or listened to?
+"""Another user of the same machine, and a page from elsewhere: what of ours can they reach?
 
 All that a learner has running runs here, for real. Where these tests run as root, the neighbour is
 another user; elsewhere it is the same user without the secrets, and the files' modes are looked at.
@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
@@ -36,6 +35,7 @@ pytestmark = [
 ]
 ROOT = getattr(os, "geteuid", lambda: 1)() == 0
 NOBODY = 65534
+API = "/mlflow/api/2.0/mlflow"
 # Imports first: the other user may not be allowed to read them.
 NEIGHBOUR = """
 import encodings.idna, http.client, json, os, socket, sys, time, zmq
@@ -103,10 +103,9 @@ def desk() -> Iterator[SimpleNamespace]:
             lab = subprocess.Popen(
                 words, env=env, cwd=layout.root, stdin=subprocess.DEVNULL, stdout=out, stderr=out
             )
-        proxied, on_port, server = UiProcess(layout), UiProcess(layout, 0), ModelServer(layout)
+        on_port, server = UiProcess(layout, 0), ModelServer(layout)
         try:
             server.start()
-            proxied.wait_until_ready()
             on_port.wait_until_ready()
             wait_until_up(lab, port, log)
             yield SimpleNamespace(
@@ -116,13 +115,11 @@ def desk() -> Iterator[SimpleNamespace]:
                 lab=lab,
                 lab_port=port,
                 log=log,
-                proxied=proxied,
                 on_port=on_port,
                 served=read_told(layout),
             )
         finally:
             server.stop()
-            proxied.stop()
             on_port.stop()
             stop(lab)
             patch.undo()
@@ -150,11 +147,68 @@ def told(process: "subprocess.Popen[str]") -> list[object]:
         return [json.loads(line) for line in process.stdout]
 
 
+class Page:
+    """A page in the learner's browser: it has the cookies of JupyterLab, and no token.
+
+    Parameters
+    ----------
+    desk
+        What is running.
+    """
+
+    def __init__(self, desk: SimpleNamespace) -> None:
+        self._port = desk.lab_port
+        self._cookies = ""
+        answer, _ = self.ask("GET", f"/lab?token={desk.token}")
+        told = answer.headers.get_all("Set-Cookie") or []
+        self._cookies = "; ".join(each.partition(";")[0] for each in told)
+
+    def ask(
+        self, method: str, path: str, body: object = None, **headers: str
+    ) -> tuple[http.client.HTTPResponse, str]:
+        """Send a request; return the answer and its text."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=180)
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        sent = {"Cookie": self._cookies, "Content-Type": "application/json"} | sent
+        connection.request(method, path, None if body is None else json.dumps(body), sent)
+        answer = connection.getresponse()
+        text = answer.read().decode(errors="replace")
+        connection.close()
+        return answer, text
+
+
+@pytest.fixture(scope="module")
+def page(desk) -> Page:
+    """The learner's page; it has opened the MLflow UI, and there is a model with a champion."""
+    page = Page(desk)
+    for path, body in (
+        ("registered-models/create", {"name": "m"}),
+        *[("model-versions/create", {"name": "m", "source": "s3://bucket/m"})] * 2,
+        ("registered-models/alias", to_version("1")),
+    ):
+        answer, text = page.ask("POST", f"{API}/{path}", body)
+        assert answer.status == 200, text
+    return page
+
+
+def to_version(version: str) -> dict[str, str]:
+    """Return what moves the alias."""
+    return {"name": "m", "alias": "champion", "version": version}
+
+
+def socket_of(desk: SimpleNamespace) -> str:
+    """Return the socket of the MLflow UI that JupyterLab has started."""
+    for process in psutil.Process(desk.lab.pid).children():
+        if "widgets.mlflow_ui.serve" in process.cmdline():
+            return process.cmdline()[-1]
+    raise AssertionError("JupyterLab has started no MLflow UI")
+
+
 def port_of(url: str) -> int:
     return int(url.rpartition(":")[2])
 
 
-def test_jupyterlab_mlflow_and_the_model_server_do_not_answer_a_neighbour(desk):
+def test_jupyterlab_mlflow_and_the_model_server_do_not_answer_a_neighbour(desk, page):
     own = {"Host": f"127.0.0.1:{desk.lab_port}"}
     answers = told(
         neighbour(
@@ -205,18 +259,46 @@ def test_a_neighbour_does_not_hear_what_a_kernel_says(desk):
     assert file.stat().st_mode & 0o077 == 0
 
 
-def test_what_is_secret_can_be_read_by_its_user_alone(desk):
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "https://evil.example", "Content_Type": "text/plain"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "null"},
+        {"Sec_Fetch_Site": "cross-site", "Content_Type": "text/plain"},
+        {"Sec_Fetch_Site": "same-site"},
+        {"Host": "evil.example"},  # DNS rebinding
+        {"Host": "evil.example", "Origin": "http://evil.example"},
+    ],
+)
+def test_a_page_from_elsewhere_cannot_move_an_alias_through_jupyterlab(page, headers):
+    answer, _ = page.ask("POST", f"{API}/registered-models/alias", to_version("2"), **headers)
+    assert answer.status == 403
+    _, text = page.ask("GET", f"{API}/registered-models/get?name=m")
+    aliases = json.loads(text)["registered_model"]["aliases"]
+    assert aliases == [{"alias": "champion", "version": "1"}]
+
+
+def test_what_is_secret_can_be_read_by_its_user_alone(desk, page):
     layout = desk.layout
     keys = layout.root / "keys"
     keys.mkdir(exist_ok=True)
-    hidden = [layout.server_token, layout.progress, layout.predictions_db, layout.root, keys]
+    hidden = [
+        layout.server_token,
+        layout.progress,
+        layout.predictions_db,
+        layout.root,
+        keys,
+        desk.runtime,
+    ]
     assert layout.root.stat().st_mode & 0o077 == 0
     assert layout.server_token.stat().st_mode & 0o077 == 0
-    assert Path(desk.proxied.socket).parent.stat().st_mode & 0o077 == 0
+    place = socket_of(desk)
+    assert desk.runtime.stat().st_mode & 0o077 == 0, "Jupyter keeps its tokens there"
+    assert Path(place).parent.stat().st_mode & 0o077 == 0
     if ROOT:
-        answers = told(
-            neighbour(*(["read", str(each)] for each in hidden), ["knock", desk.proxied.socket])
-        )
+        answers = told(neighbour(*(["read", str(each)] for each in hidden), ["knock", place]))
         assert answers == ["not permitted"] * (len(hidden) + 1)
 
 
@@ -243,6 +325,3 @@ def test_nothing_else_listens_and_no_secret_stands_in_a_log_or_a_command_line(de
     for log in desk.layout.logs.iterdir():
         found = [each for each in secret if each in log.read_text(errors="replace")]
         assert not found, log
-    for file in desk.runtime.iterdir():
-        if any(each in file.read_text(errors="replace") for each in secret):
-            assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0, file

@@ -64,7 +64,7 @@ class Handler(NamedLocalProxyHandler):  # type: ignore[misc]  # jupyter-server-p
     def initialize(self, owner: Owner) -> None:
         """Take what tornado hands to each request."""
         self.owner = owner
-        self.token = ""
+        self.ui_token = ""  # `token` is JupyterLab's
 
     async def prepare(self) -> None:
         """Refuse what another site's page wants to change, before anything else sees it.
@@ -75,11 +75,6 @@ class Handler(NamedLocalProxyHandler):  # type: ignore[misc]  # jupyter-server-p
         await super().prepare()
         if self.request.method not in READING and not self.from_our_page():
             raise web.HTTPError(403, "Only pages of this JupyterLab may change something here.")
-
-    def redirect(self, url: str, *words: Any, **more: Any) -> None:
-        """Lead to the login, once: jupyter-server-proxy wants to, after JupyterLab has."""
-        if not self._finished:
-            super().redirect(url, *words, **more)
 
     def from_our_page(self) -> bool:
         """Return whether a request comes from a page of this JupyterLab, or from no page."""
@@ -93,8 +88,8 @@ class Handler(NamedLocalProxyHandler):  # type: ignore[misc]  # jupyter-server-p
         headers["Host"] = "localhost"
         if "Origin" in headers:
             headers["Origin"] = "http://localhost"
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+        if self.ui_token:
+            headers["Authorization"] = f"Bearer {self.ui_token}"
         return headers
 
     async def http_get(self, path: str) -> None:
@@ -115,7 +110,8 @@ class Handler(NamedLocalProxyHandler):  # type: ignore[misc]  # jupyter-server-p
             self.set_header("Content-Type", "text/plain; charset=utf-8")
             self.finish(str(error))
             return
-        self.port, self.unix_socket, self.token = process.port, process.socket, process.token
+        self.port, self.unix_socket = process.port, process.socket
+        self.ui_token = process.token
         await super().proxy(process.port, path)
 
 
