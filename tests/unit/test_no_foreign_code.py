@@ -75,21 +75,30 @@ def sources() -> Iterator[tuple[str, str]]:
         yield path.relative_to(ROOT).as_posix(), "\n".join(code)
 
 
+def dotted(node: ast.expr) -> list[str]:
+    """Return the words of a name: of ``a.b.c`` three; what is no name is an empty word."""
+    words: list[str] = []
+    while isinstance(node, ast.Attribute):
+        words.insert(0, node.attr)
+        node = node.value
+    return [node.id if isinstance(node, ast.Name) else "", *words]
+
+
 def dangers(text: str) -> Iterator[str]:
     """Yield the forbidden calls in a text, by their full names, whatever they are imported as."""
-    tree = ast.parse(text)
+    nodes = list(ast.walk(ast.parse(text)))
     known: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for each in node.names:
                 top = each.name if each.asname else each.name.partition(".")[0]
                 known[each.asname or top] = top
         elif isinstance(node, ast.ImportFrom) and node.module:
             known |= {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute):
-            first, _, rest = ast.unparse(node).partition(".")
-            name = ".".join(filter(None, [known.get(first, first), rest]))
+            first, *rest = dotted(node)
+            name = ".".join([known.get(first, first), *rest])
             if name in FORBIDDEN:
                 yield name
         elif isinstance(node, ast.Call):

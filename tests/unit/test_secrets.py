@@ -97,7 +97,7 @@ def test_an_assessment_keeps_it(layout, repository, capsys, tmp_path, tracking, 
 
 
 @pytest.mark.slow
-def test_server_and_pages_keep_it_when_they_cannot_start(layout):
+def test_server_and_pages_keep_it_when_they_cannot_start(layout, monkeypatch):
     layout.project.mkdir(parents=True)
     for level in (1, 2, 3):
         solved = KIT_ROOT / "solutions" / f"level_{level}"
@@ -105,13 +105,13 @@ def test_server_and_pages_keep_it_when_they_cannot_start(layout):
     with pytest.raises(KitError) as refused:
         ModelServer(layout).start()
     assert NOBODY in str(refused.value) and SECRET not in str(refused.value)
-    pages = UiProcess(layout)
-    try:
-        pages.wait_until_ready()
-    except UiError as error:
-        assert SECRET not in str(error)
-    finally:
-        pages.stop()
+    with pytest.raises(UiError, match=NOBODY) as refused:
+        UiProcess(layout).wait_until_ready()
+    assert "its own pages" in str(refused.value) and SECRET not in str(refused.value)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"oracle://me:{SECRET}@{NOBODY}/mlflow")
+    with pytest.raises(UiError, match=NOBODY) as refused:
+        UiProcess(layout).wait_until_ready()
+    assert SECRET not in str(refused.value)
     assert layout.logs.exists() and not leaks(layout.root)
 
 

@@ -11,16 +11,19 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
 
+from widgets.base.addresses import without_password
 from widgets.base.paths import Layout
 from widgets.mlflow_ui.app import App, load_app
 from widgets.mlflow_ui.door import Door
 from widgets.mlflow_ui.process import KEY, READY
 from widgets.mlflow_ui.store import ensure_store, is_of_workspace
+from widgets.mlflow_ui.targets import server as teams_server
 
 LAST_ANSWERS = 3  # seconds for the requests that are still being answered
 
@@ -67,9 +70,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     threading.Thread(target=end_with_input, args=(servers, words.socket), daemon=True).start()
     try:
         layout = Layout.current()
+        if theirs := teams_server(layout):
+            raise SystemExit(f"MLFLOW_TRACKING_URI names a server: its own pages are at {theirs}")
         if is_of_workspace(layout):
             ensure_store(layout)
-        app = load_app(layout)
+        try:
+            app = load_app(layout)
+        except Exception:  # MLflow's words may hold the database's address with its password
+            raise SystemExit(without_password(traceback.format_exc())) from None
         listening = bind(words.socket, words.port)
         port = "" if words.socket else listening.getsockname()[1]
         if not words.socket:
