@@ -1,11 +1,13 @@
 """One SQLite file: one short transaction a write, nothing kept open, a damaged file kept aside.
 
 A connection lives for one call. So a killed process leaves at most an unfinished transaction,
-which SQLite takes back, and two kernels wait for each other for moments only.
+which SQLite takes back, and two kernels wait for each other for moments only. A file of an older
+kit is brought up to date at the first use, and a copy of it is kept.
 """
 
+import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +15,9 @@ from typing import Any, TypeVar
 
 from widgets.base.errors import KitError
 
-VERSION = 1
 WAIT_SECONDS = 30.0
 ATTEMPTS = 5  # several processes may find the same damage
+# Version 1. It stays as it is: files of learners look like this, and new ones begin with it.
 SCHEMA = (
     """CREATE TABLE checks (
         id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, passed INTEGER NOT NULL,
@@ -31,6 +33,8 @@ SCHEMA = (
     """CREATE TABLE writes (count INTEGER NOT NULL)""",
     """INSERT INTO writes VALUES (0)""",
 )
+# The statements that lead from version 1 to 2, from 2 to 3, and so on.
+MIGRATIONS: tuple[tuple[str, ...], ...] = ()
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 # A file cut short or overwritten may also lack what the schema names, or hold other letters.
 DAMAGE_WORDS = ("no such table", "no such column", "malformed", "decode to UTF-8")
@@ -115,14 +119,50 @@ class Database:
     def _do_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)) as db:
-            version = _prepare(db)
-            if version > VERSION:
-                raise ProgressError(
-                    f"{self.path}: made by a newer kit (version {version}; this one knows "
-                    f"{VERSION}). Update the kit with git pull, or use another workspace "
-                    "(MATURITY_WORKSPACE)."
-                )
+            self._bring_up_to_date(db)
             return work(db)
+
+    def _bring_up_to_date(self, db: sqlite3.Connection) -> None:
+        """Make the tables if the file is new, change them if it is of an older kit."""
+        steps = (SCHEMA, *MIGRATIONS)
+        version = _version(db)
+        if version > len(steps):
+            raise ProgressError(
+                f"{self.path}: made by a newer kit (version {version}; this one knows "
+                f"{len(steps)}). Update the kit with git pull, or use another workspace "
+                "(MATURITY_WORKSPACE)."
+            )
+        if version < len(steps):
+            db.execute("BEGIN IMMEDIATE")
+            version = _version(db)  # another process may have done it while this one waited
+            if 0 < version < len(steps):
+                self._keep_copy(version)
+            self._take_steps(db, steps[version:])
+            db.execute(f"PRAGMA user_version = {len(steps)}")
+            db.execute("COMMIT")
+        db.execute("SELECT count FROM writes").fetchone()  # the first page that damage would hit
+
+    def _take_steps(self, db: sqlite3.Connection, steps: Sequence[Sequence[str]]) -> None:
+        try:
+            for step in steps:
+                for statement in step:
+                    db.execute(statement)
+        except sqlite3.OperationalError as error:  # never taken for a damage of the file
+            raise ProgressError(
+                f"{self.path}: the tables of this kit could not be made ({error}). Nothing was "
+                "changed. Is the folder writable, and is there room on the disk?"
+            ) from error
+
+    def _keep_copy(self, version: int) -> None:
+        # Read by SQLite, not as a file: on POSIX closing a file lets go of the locks on it.
+        kept = self.path.with_name(f"progress.version-{version}.sqlite")
+        draft = kept.with_name(f"{kept.name}.{os.getpid()}")
+        try:
+            with closing(sqlite3.connect(self.path)) as old, closing(sqlite3.connect(draft)) as new:
+                old.backup(new)
+            draft.replace(kept)
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _set_aside(self, error: Exception, damaged: tuple[int, int] | None) -> None:
         # A lock that SQLite keeps: it is gone with the process that holds it, on every system.
@@ -141,20 +181,8 @@ class Database:
         )
 
 
-def _prepare(db: sqlite3.Connection) -> int:
-    """Make the tables if the file is new; return the version of its schema."""
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version == 0:
-        db.execute("BEGIN IMMEDIATE")
-        # Another process may have made the tables while this one waited.
-        if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-            for statement in SCHEMA:
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
-        db.execute("COMMIT")
-        version = VERSION
-    db.execute("SELECT count FROM writes").fetchone()  # the first page that a damage would hit
-    return version
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _find_damage(db: sqlite3.Connection) -> None:
