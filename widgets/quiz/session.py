@@ -127,6 +127,7 @@ class QuizSession:
         """
         question = self._question(question_id)
         graded = grade(question, answer)
+        self.load()  # the same notebook may be open twice: the other one's answer came first
         before = self._given.get(question_id)
         given = _Given(
             answer,
