@@ -9,6 +9,7 @@ from pathlib import Path
 from widgets.base.errors import KitError
 from widgets.base.paths import KIT_ROOT, Layout
 from widgets.exercise.account import Account, OnEvent, death, too_long
+from widgets.exercise.appetite import Appetite
 from widgets.exercise.definition import Catalogue, Exercise
 from widgets.exercise.result import CheckResult
 from widgets.exercise.sandbox import Job, Sandbox, copy_tree
@@ -18,6 +19,7 @@ FLIGHTS = KIT_ROOT / "widgets" / "world" / "flights"
 SHARED = "shared"  # modules that the checks of several levels import
 LOOK_EVERY = 0.005  # seconds
 ANSWER_SECONDS = 0.5  # how long a stuck worker may take to say where it is
+GREEDY_SECONDS = 0.2  # and one that takes more and more meanwhile
 
 __all__ = ["Checker", "OnEvent"]
 
@@ -74,7 +76,7 @@ class Checker:
         Returns
         -------
         CheckResult
-            Also when the learner's code loops, crashes or ends the process.
+            Also when the learner's code loops, crashes, ends the process or takes all memory.
 
         Raises
         ------
@@ -102,7 +104,7 @@ class Checker:
         return spare
 
     def _living_spare(self) -> Spare:
-        if self._spare is not None and self._spare.alive:
+        if self._spare is not None and self._spare.usable:
             return self._spare
         if self._spare is not None:
             self._spare.end()
@@ -138,6 +140,7 @@ class Checker:
 def _follow(spare: Spare, limit: float, account: Account, cancelled: threading.Event | None) -> str:
     """Follow the events to the end; return why it did not come to its end, or nothing."""
     until = time.monotonic() + limit
+    appetite = Appetite(spare.process.pid)
     while True:
         alive = spare.alive  # asked before the events are read: so the last one is not missed
         account.take(spare.new_events())
@@ -149,14 +152,16 @@ def _follow(spare: Spare, limit: float, account: Account, cancelled: threading.E
         if not alive:
             return death(spare.process.returncode)
         if time.monotonic() > until:
-            return too_long(limit, _ask_where(spare, account))
+            return too_long(limit, _ask_where(spare, account, ANSWER_SECONDS))
+        if excess := appetite.excess():
+            return excess + _ask_where(spare, account, GREEDY_SECONDS)
         time.sleep(LOOK_EVERY)
 
 
-def _ask_where(spare: Spare, account: Account) -> str:
+def _ask_where(spare: Spare, account: Account, seconds: float) -> str:
     """Return the line of the learner's that is running, or nothing if nobody answers."""
     spare.say("where")
-    until = time.monotonic() + ANSWER_SECONDS
+    until = time.monotonic() + seconds
     while account.place is None and spare.alive and time.monotonic() < until:
         time.sleep(LOOK_EVERY)
         account.take(spare.new_events())

@@ -54,6 +54,11 @@ class Spare:
         """Whether the process is still there."""
         return self.process.poll() is None
 
+    @property
+    def usable(self) -> bool:
+        """Whether it can run a check: somebody may have removed its sandbox while it waited."""
+        return self.alive and self.sandbox.settings.exists()
+
     def wait_until_ready(self) -> None:
         """Wait until the imports are done, or the process has ended before."""
         self._ready.wait(START_SECONDS)

@@ -39,6 +39,7 @@ SOFT = {
     "interrupted": ("raise SystemExit", "ended the process with sys.exit(None)"),
     "syntax": ("def f(:", "SyntaxError: invalid syntax\nsyntax.py, line 1"),
     "missing": ("import polars_of_the_future", "No module named 'polars_of_the_future'"),
+    "refused": ("raise MemoryError", "MemoryError\nrefused.py, line 1"),
     "deep": ("def f(): return f()\nf()", "RecursionError"),
     "away": ("import os\nos.chdir('/')", None),
     "shadowed": ("import random, types\nassert random.random() < 1 and types.FunctionType", None),
