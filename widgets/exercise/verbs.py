@@ -120,15 +120,13 @@ class Verbs:
 
     def use_solution(self, exercise: Exercise) -> Change:
         """Put the solution in place of the learner's files; copies are kept."""
-        change = self.workspace.solve(exercise)
+        # Kept first: a solution that stands there unrecorded would pass as the learner's work.
         self.progress.record_solution(exercise.id, "used")
-        return change
+        return self.workspace.solve(exercise)
 
     def reset(self, exercise: Exercise) -> Change:
         """Bring back what the exercise starts from, and forget that it has passed."""
-        change = self.workspace.reset(exercise)
-        self.progress.forget_exercise(exercise.id)
-        return change
+        return self.workspace.reset(exercise, lambda: self.progress.forget_exercise(exercise.id))
 
     def catch_up(
         self, exercise: str, on_step: Callable[[Exercise], None] | None = None

@@ -6,8 +6,10 @@ leaves the files as they were.
 
 import difflib
 import os
+import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,8 +22,10 @@ from widgets.base.processes import run_script
 from widgets.exercise.definition import Catalogue, Exercise
 from widgets.exercise.notebooks import renew_notebooks, sources_of
 from widgets.exercise.push import is_repository, push_work
+from widgets.exercise.spare import remove_leftovers
 
 PLAY_SECONDS = 180
+BEFORE = "before"  # the folder with files as they were, while they are replaced
 KIT_AUTHOR = ("maturity kit", "kit@localhost")
 
 # Called when an exercise begins that needs more than files, for example an origin.
@@ -74,11 +78,13 @@ class Workspace:
         layout = self._layout
         try:
             new = is_new(layout)
-            for folder in (layout.notebooks, layout.project, layout.data, layout.logs):
+            before = layout.kit / BEFORE
+            for folder in (layout.notebooks, layout.project, layout.data, layout.logs, before):
                 folder.mkdir(parents=True, exist_ok=True)
             if new:
                 with suppress(PermissionError):  # a mounted folder may be somebody else's
                     layout.root.chmod(0o700)  # others on a shared machine have no business here
+            remove_leftovers(before)
             return renew_notebooks(self._catalogue.root / "notebooks", layout)
         except OSError as error:
             raise KitError(
@@ -120,11 +126,15 @@ class Workspace:
             write_atomic(target, (starter / name).read_bytes())
             write_atomic(done, "")
 
-    def reset(self, exercise: Exercise) -> Change:
-        """Bring back what the exercise starts from, and keep copies of what it replaces."""
+    def reset(self, exercise: Exercise, forget: Callable[[], None] = lambda: None) -> Change:
+        """Bring back what the exercise starts from, and keep copies of what it replaces.
+
+        `forget` belongs to it: if that fails, the files are as they were.
+        """
         with self._all_or_nothing(exercise):
             change = self._lay_over(exercise, self._catalogue.starter(exercise))
             self._take_away(exercise)
+            forget()
         return change
 
     def _take_away(self, exercise: Exercise) -> None:
@@ -216,20 +226,27 @@ class Workspace:
 
     @contextmanager
     def _all_or_nothing(self, exercise: Exercise) -> Iterator[None]:
-        """Bring the files back to what they were if what is done within fails or is stopped."""
-        files = [self._layout.project / name for name in exercise.files]
-        before = {path: path.read_bytes() if path.exists() else None for path in files}
-        try:
-            with _said_for_people():
-                yield
-        except BaseException:
-            for path, data in before.items():
-                now = path.read_bytes() if path.exists() else None
-                if data is None and now is not None:
-                    path.unlink()
-                elif data is not None and data != now:
-                    write_atomic(path, data)
-            raise
+        """Bring the files back to what they were if what is done within fails or is stopped.
+
+        What they were lies ready meanwhile: to move it back needs no room on the disk.
+        """
+        ready = self._layout.kit / BEFORE / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        files = [self._layout.project / name for name in (*exercise.files, *exercise.adds)]
+        with _said_for_people():
+            try:
+                ready.mkdir(parents=True)
+                before = {path: ready / str(number) for number, path in enumerate(files)}
+                for path, kept in before.items():
+                    if path.exists():
+                        shutil.copy2(path, kept)
+                try:
+                    yield
+                except BaseException:
+                    for path, kept in before.items():
+                        _move_back(kept, path)
+                    raise
+            finally:
+                shutil.rmtree(ready, ignore_errors=True)
 
     def _play(self, play: Path) -> None:
         words = [sys.executable, str(play)]
@@ -257,6 +274,14 @@ class Workspace:
             "MATURITY_WORKSPACE": str(self._layout.root),
             "PYTHONIOENCODING": "utf-8",
         }
+
+
+def _move_back(kept: Path, path: Path) -> None:
+    """Let `path` be what it was: the file `kept`, or nothing."""
+    if not kept.exists():
+        path.unlink(missing_ok=True)
+    elif not path.exists() or path.read_bytes() != kept.read_bytes():
+        kept.replace(path)
 
 
 @contextmanager
