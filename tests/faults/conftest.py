@@ -1,0 +1,133 @@
+"""Kernels of a learner's, as processes of their own, and what they leave on the disk."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from widgets.base.paths import Layout
+from widgets.exercise.sandbox import NAMED_BY
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One running `kernel.py`."""
+
+    process: "subprocess.Popen[str]"
+
+    def tell(self, line: str) -> None:
+        """Ask for something; the answer may be waited for later, or never."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def hear(self) -> dict[str, Any]:
+        """Return the next answer."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the kernel has ended"
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def do(self, line: str) -> Any:
+        """Have something done that must go well; return what came of it."""
+        self.tell(line)
+        answer = self.hear()
+        assert "problem" not in answer, answer
+        return answer["done"]
+
+    def refused(self, line: str) -> str:
+        """Ask for something that cannot be done; return the message for the person."""
+        self.tell(line)
+        answer = self.hear()
+        assert "problem" in answer, answer
+        return str(answer["problem"])
+
+    def kill(self) -> list[dict[str, Any]]:
+        """End it at once, without a chance to clean up; return what it had answered."""
+        self.process.kill()
+        assert self.process.stdout is not None
+        rest = self.process.stdout.read()
+        self.process.wait()
+        return [json.loads(line) for line in rest.splitlines(keepends=True) if line[-1:] == "\n"]
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    """Return a workspace whose path holds spaces and letters that are not English."""
+    return Layout(tmp_path / "mon espace é 日本")
+
+
+@pytest.fixture
+def new_kernel(layout: Layout) -> Iterator[Callable[..., Kernel]]:
+    """Return a function that starts a kernel in the workspace, or in another one."""
+    begun = []
+
+    def start(root: Path | None = None) -> Kernel:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.kernel"],
+            cwd=ROOT,
+            env=os.environ | {"MATURITY_WORKSPACE": str(root or layout.root)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        begun.append(process)
+        return Kernel(process)
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with closing(pipe):
+                    pass
+
+
+@pytest.fixture
+def kernel(new_kernel: Callable[..., Kernel]) -> Kernel:
+    """Return a kernel in the workspace."""
+    return new_kernel()
+
+
+def of_checks(layout: Layout) -> list[psutil.Process]:
+    """Return the processes that checks of this workspace have started, spare workers included."""
+    found = []
+    for each in psutil.process_iter():
+        try:
+            named = each.environ().get(NAMED_BY, "")
+        except (psutil.Error, OSError):
+            continue
+        if named.startswith(str(layout.kit)) and each.status() != psutil.STATUS_ZOMBIE:
+            found.append(each)
+    return found
+
+
+def in_order(layout: Layout) -> None:
+    """Assert that the progress file is sound, and that nothing was set aside as damaged."""
+    with closing(sqlite3.connect(layout.progress)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert not list(layout.kit.glob("progress.damaged-*"))
+
+
+def eventually(true: Callable[[], bool], seconds: float = 30.0) -> bool:
+    """Return whether something comes true before the seconds are over."""
+    until = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True

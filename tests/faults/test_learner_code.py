@@ -1,0 +1,94 @@
+"""Code that harms the process it runs in, checked as the panel does: a message, and all goes on.
+
+What harms less is checked in `tests/unit/exercise/test_checker.py`, all in one check.
+"""
+
+import os
+
+import psutil
+import pytest
+
+from tests.faults.conftest import eventually, of_checks
+from tests.unit.exercise.conftest import Course
+from widgets.base.paths import Layout
+from widgets.exercise import appetite
+from widgets.exercise.panel import ExercisePanel
+
+pytestmark = pytest.mark.slow
+
+FORKS = """
+import os, time
+def two():
+    for _ in range(300):
+        if os.fork() == 0:
+            time.sleep(600)
+"""
+GREEDY = """
+taken = []
+def two():
+    while True:
+        taken.append(bytearray(10_000_000))
+"""
+LOUD = """
+import os, shutil
+shutil.rmtree(os.getcwd())
+def two():
+    for _ in range(1000):
+        print("x" * 100_000)
+    raise SystemExit("the end")
+"""
+DETACHED = """
+import os, subprocess, sys
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+def two():
+    os._exit(3)
+"""
+CASES = {
+    "loops for ever": ("def two():\n    while True: pass", ["stopped after 4 seconds", "in two:"]),
+    "ends the process, and leaves one behind": (DETACHED, ["ended the process (exit code 3)"]),
+    "takes all memory": (GREEDY, ["GB of memory; a check may take 0.6 GB", "list that grows"]),
+    "forks and forks": (FORKS, ["processes; a check may start 100", "os.fork()"]),
+    "prints 100 MB in a folder that it has deleted": (LOUD, ["sys.exit('the end')"]),
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    root = tmp_path_factory.mktemp("harm")
+    course = Course(root / "kit", Layout(root / "a workspace é"))
+    course.add("9.1", {"flights/two.py": "def two():\n    return 1\n"}, limit=4)
+    return course
+
+
+@pytest.fixture(scope="module")
+def panel(course):
+    verbs = course.verbs()
+    yield ExercisePanel(course.catalogue().exercise("9.1"), verbs)
+    verbs.checker.close()
+
+
+def checked(panel):
+    panel.do("check", "view")
+    panel.wait(120)
+    assert panel.busy == "" and panel.notice is None
+    return panel.result
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_code_that_harms_its_process_costs_one_message(course, panel, case, monkeypatch):
+    if "fork" in case and not hasattr(os, "fork"):
+        pytest.skip("this system knows no fork")
+    monkeypatch.setattr(appetite, "MEMORY", 600_000_000)
+    code, said = CASES[case]
+    course.mine("flights/two.py", code)
+    before = psutil.Process().memory_info().rss
+    result = checked(panel)
+    message = "\n".join(item["message"] for item in result["items"])
+    assert not result["passed"]
+    assert all(words in message for words in said), message
+    assert "fault of the kit" not in message and "Traceback" not in message
+    assert psutil.Process().memory_info().rss - before < 30e6
+    # Of all that ran, the spare worker for the next check is left, and nothing else.
+    assert eventually(lambda: len(of_checks(course.layout)) == 1)
+    course.mine("flights/two.py", "def two():\n    return 2\n")
+    assert checked(panel)["passed"]
