@@ -19,7 +19,10 @@ SECONDS_A_PART = 3600
 PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "quick": (("tests/unit",), ("tests/exercises",)),
     # The course from end to end takes longest: it begins first.
-    "full": (("tests/notebooks", "tests/exercises", "tests/unit"), ("tests/browser",)),
+    "full": (
+        ("tests/notebooks", "tests/exercises", "tests/faults", "tests/unit"),
+        ("tests/browser",),
+    ),
 }
 # Two at a time: most of an answer's seconds are processes that wait for each other. Each works
 # through a half, so that tests of one file mostly stay together, and helps the other at its end.

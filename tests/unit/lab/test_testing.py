@@ -36,7 +36,7 @@ def test_the_quick_part_leaves_out_what_is_slow():
 def test_everything_runs_each_folder_once_and_the_browser_alone():
     parts = [part.name for part in testing.planned(KIT_ROOT, "full")]
     tests = [name for name in parts if name.startswith("tests/")]
-    assert tests == ["tests/notebooks tests/exercises tests/unit", "tests/browser"]
+    assert tests == ["tests/notebooks tests/exercises tests/faults tests/unit", "tests/browser"]
     project = tomllib.loads((KIT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert set(" ".join(tests).split()) == set(
         project["tool"]["pytest"]["ini_options"]["testpaths"]
