@@ -217,6 +217,24 @@ def test_a_file_of_an_older_kit_is_brought_up_to_date_and_a_copy_is_kept(progres
     assert len(list(progress.path.parent.iterdir())) == 2, "the file and its copy"
 
 
+@pytest.mark.parametrize("newer", [False, True])
+def test_what_the_first_kit_wrote_is_read_by_this_one_and_by_a_newer(progress, newer_kit, newer):
+    progress.path.parent.mkdir()
+    with closing(sqlite3.connect(progress.path)) as db:
+        db.executescript(Path(__file__).with_name("version_1.sql").read_text(encoding="utf-8"))
+    if newer:
+        newer_kit()
+    assert progress.claims() == {"1.1": "learner", "1.2": "kit"}
+    assert progress.attempts("1.1") == 2 and progress.hints_shown("1.1") == 2
+    assert progress.solution_seen("1.2", "used")
+    answer = progress.answers("start")["q1"]
+    assert (answer.answer["value"], answer.correct, answer.tries) == ("b", True, 2)
+    assert progress.note("passed files 1.2") == {"tests/test_features.py": "abc"}
+    assert progress.changes() == 8 and progress.problem is None
+    progress.record_check("1.3", True, 1, "learner")
+    assert progress.passed("1.3")
+
+
 def test_a_new_file_and_a_migrated_one_are_the_same(progress, newer_kit, tmp_path):
     progress.record_hint("1.1", 1)
     newer_kit()
