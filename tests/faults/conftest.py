@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -70,31 +71,50 @@ def layout(tmp_path: Path) -> Layout:
     return Layout(tmp_path / "mon espace é 日本")
 
 
+def start_kernel(root: Path) -> Kernel:
+    """Start a kernel in the workspace `root`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.kernel"],
+        cwd=ROOT,
+        env=os.environ | {"MATURITY_WORKSPACE": str(root)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    return Kernel(process)
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace that was just begun; it is only copied: to begin one takes seconds."""
+    root = tmp_path_factory.mktemp("fresh") / "workspace"
+    kernel = start_kernel(root)
+    assert kernel.do("start") == []
+    kernel.process.communicate()
+    return root
+
+
+@pytest.fixture
+def begun(fresh: Path, layout: Layout) -> Layout:
+    """Return the workspace, begun."""
+    shutil.copytree(fresh, layout.root)
+    return layout
+
+
 @pytest.fixture
 def new_kernel(layout: Layout) -> Iterator[Callable[..., Kernel]]:
     """Return a function that starts a kernel in the workspace, or in another one."""
     begun = []
 
     def start(root: Path | None = None) -> Kernel:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.kernel"],
-            cwd=ROOT,
-            env=os.environ | {"MATURITY_WORKSPACE": str(root or layout.root)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        begun.append(process)
-        return Kernel(process)
+        kernel = start_kernel(root or layout.root)
+        begun.append(kernel.process)
+        return kernel
 
     yield start
     for process in begun:
         process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with closing(pipe):
-                    pass
+        process.communicate()
 
 
 @pytest.fixture

@@ -91,8 +91,8 @@ def wholes():
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.soak)])
-def test_a_kernel_killed_while_a_learner_works_leaves_nothing_half_made(layout, new_kernel, kills):
-    new_kernel().do("start")
+def test_a_kernel_killed_while_a_learner_works_leaves_nothing_half_made(begun, new_kernel, kills):
+    layout = begun
     progress = Progress(layout.progress)
     chance = random.Random(1913)
     round_of_work = ["answer", "solve", "check", "answer", "reset", "answer"]

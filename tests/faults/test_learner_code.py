@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 FORKS = """
 import os, time
 def two():
-    for _ in range(300):
+    for _ in range(60):
         if os.fork() == 0:
             time.sleep(600)
 """
@@ -44,10 +44,10 @@ def two():
     os._exit(3)
 """
 CASES = {
-    "loops for ever": ("def two():\n    while True: pass", ["stopped after 4 seconds", "in two:"]),
+    "loops for ever": ("def two():\n    while True: pass", ["stopped after 3 seconds", "in two:"]),
     "ends the process, and leaves one behind": (DETACHED, ["ended the process (exit code 3)"]),
     "takes all memory": (GREEDY, ["GB of memory; a check may take 0.6 GB", "list that grows"]),
-    "forks and forks": (FORKS, ["processes; a check may start 100", "os.fork()"]),
+    "forks and forks": (FORKS, ["processes; a check may start 20", "os.fork()"]),
     "prints 100 MB in a folder that it has deleted": (LOUD, ["sys.exit('the end')"]),
 }
 
@@ -56,14 +56,15 @@ CASES = {
 def course(tmp_path_factory):
     root = tmp_path_factory.mktemp("harm")
     course = Course(root / "kit", Layout(root / "a workspace é"))
-    course.add("9.1", {"flights/two.py": "def two():\n    return 1\n"}, limit=4)
+    for name, limit in (("9.1", 3), ("9.2", 100)):  # on a busy machine even harm takes its time
+        course.add(name, {"flights/two.py": "def two():\n    return 1\n"}, limit=limit)
     return course
 
 
 @pytest.fixture(scope="module")
-def panel(course):
+def panels(course):
     verbs = course.verbs()
-    yield ExercisePanel(course.catalogue().exercise("9.1"), verbs)
+    yield {name: ExercisePanel(course.catalogue().exercise(name), verbs) for name in ("9.1", "9.2")}
     verbs.checker.close()
 
 
@@ -75,14 +76,15 @@ def checked(panel):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_code_that_harms_its_process_costs_one_message(course, panel, case, monkeypatch):
+def test_code_that_harms_its_process_costs_one_message(course, panels, case, monkeypatch):
     if "fork" in case and not hasattr(os, "fork"):
         pytest.skip("this system knows no fork")
     monkeypatch.setattr(appetite, "MEMORY", 600_000_000)
+    monkeypatch.setattr(appetite, "PROCESSES", 20)
     code, said = CASES[case]
     course.mine("flights/two.py", code)
     before = psutil.Process().memory_info().rss
-    result = checked(panel)
+    result = checked(panels["9.1" if "loops" in case else "9.2"])
     message = "\n".join(item["message"] for item in result["items"])
     assert not result["passed"]
     assert all(words in message for words in said), message
@@ -91,4 +93,4 @@ def test_code_that_harms_its_process_costs_one_message(course, panel, case, monk
     # Of all that ran, the spare worker for the next check is left, and nothing else.
     assert eventually(lambda: len(of_checks(course.layout)) == 1)
     course.mine("flights/two.py", "def two():\n    return 2\n")
-    assert checked(panel)["passed"]
+    assert checked(panels["9.2"])["passed"]

@@ -7,13 +7,13 @@ import pytest
 
 from tests.faults.conftest import in_order
 from widgets.base.paths import Layout
+from widgets.exercise.notebooks import sources_of
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_workspace_goes_on_in_another_folder(layout, new_kernel, tmp_path):
-    kernel = new_kernel()
-    kernel.do("start")
+def test_a_workspace_goes_on_in_another_folder(begun, new_kernel, tmp_path):
+    layout, kernel = begun, new_kernel()
     kernel.do("answer")
     kernel.do("nights 2")
     kernel.do("solve 1.1")
@@ -34,9 +34,9 @@ def test_a_workspace_goes_on_in_another_folder(layout, new_kernel, tmp_path):
     assert not layout.root.exists(), "nothing was made in the old place"
 
 
-def test_a_workspace_of_an_older_kit_is_renewed_and_edits_are_kept(layout, new_kernel):
+def test_a_workspace_of_an_older_kit_is_renewed_and_edits_are_kept(begun, new_kernel):
     """An unedited notebook follows the kit; an edited one stays, the new one beside it."""
-    new_kernel().do("start")
+    layout, kernel = begun, new_kernel()
     noted = layout.kit / "notebooks.json"
     delivered = json.loads(noted.read_text(encoding="utf-8"))
     untouched, edited = sorted(name for name in delivered if name.endswith(".ipynb"))[:2]
@@ -45,31 +45,24 @@ def test_a_workspace_of_an_older_kit_is_renewed_and_edits_are_kept(layout, new_k
         book = json.loads(file.read_text(encoding="utf-8"))
         book["cells"] = book["cells"][:2]  # what an older kit has delivered
         file.write_text(json.dumps(book), encoding="utf-8")
-        delivered[name] = _sources(file)
+        delivered[name] = sources_of(file)
     noted.write_text(json.dumps(delivered), encoding="utf-8")
     file = layout.notebooks / edited
     book = json.loads(file.read_text(encoding="utf-8"))
     book["cells"][0]["source"] = ["# my own words"]
     file.write_text(json.dumps(book), encoding="utf-8")
 
-    news = new_kernel().do("start")
+    news = kernel.do("start")
     assert len(news) == 1 and edited in news[0] and "yours stays" in news[0]
     assert "my own words" in file.read_text(encoding="utf-8")
     assert len(json.loads(file.with_suffix(".new.ipynb").read_text("utf-8"))["cells"]) > 2
     renewed = json.loads((layout.notebooks / untouched).read_text(encoding="utf-8"))
     assert len(renewed["cells"]) > 2
-    assert new_kernel().do("start") == [], "it is said once"
+    assert kernel.do("start") == [], "it is said once"
 
 
-def _sources(file):
-    from widgets.exercise.notebooks import sources_of
-
-    return sources_of(file)
-
-
-def test_a_workspace_that_was_deleted_under_a_running_kernel_is_made_anew(layout, new_kernel):
-    kernel = new_kernel()
-    kernel.do("start")
+def test_a_workspace_that_was_deleted_under_a_running_kernel_is_made_anew(begun, new_kernel):
+    layout, kernel = begun, new_kernel()
     assert kernel.do("check 1.1")[0] is False
     shutil.rmtree(layout.root)
     first = kernel.do("check 1.1")

@@ -5,6 +5,7 @@ byte, which fails at the same calls.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -98,10 +99,10 @@ def mends(message: str) -> bool:
     return "room on the disk" in message or "MATURITY_WORKSPACE" in message
 
 
-def test_nothing_is_half_made_and_with_room_again_all_goes_on(disk, new_kernel):
+def test_nothing_is_half_made_and_with_room_again_all_goes_on(disk, fresh, new_kernel):
     layout = disk.layout
+    shutil.copytree(fresh, layout.root)
     kernel = new_kernel(layout.root)
-    kernel.do("start")
     kernel.do(f"check {EXERCISE}")
     kernel.do("answer")
     kernel.do("hint 1.1")

@@ -53,10 +53,9 @@ def test_an_answer_in_the_other_window_is_the_first_try(layout):
     assert QuizSession(BANK, Progress(layout.progress)).score == right.score
 
 
-def test_both_check_at_once(layout, new_kernel):
+def test_both_check_reset_and_solve_at_once(begun, new_kernel):
+    layout = begun
     one, other = new_kernel(), new_kernel()
-    one.do("start")
-    other.do("start")
     one.do(f"solve {EXERCISE}")
     for kernel in (one, other):
         kernel.tell(f"check {EXERCISE}")

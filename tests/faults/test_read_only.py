@@ -13,10 +13,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def read_only(layout, new_kernel):
+def read_only(begun, new_kernel):
     """Return a kernel that may not write to the workspace in which it has worked."""
-    first = new_kernel()
-    first.do("start")
+    layout, first = begun, new_kernel()
     first.do("answer")
     first.do("check 1.1")
     first.kill()
