@@ -21,7 +21,8 @@ import os, time
 def two():
     for _ in range(60):
         if os.fork() == 0:
-            time.sleep(600)
+            break
+    time.sleep(600)
 """
 GREEDY = """
 taken = []
@@ -92,5 +93,9 @@ def test_code_that_harms_its_process_costs_one_message(course, panels, case, mon
     assert psutil.Process().memory_info().rss - before < 30e6
     # Of all that ran, the spare worker for the next check is left, and nothing else.
     assert eventually(lambda: len(of_checks(course.layout)) == 1)
+
+
+def test_after_all_of_them_a_right_answer_passes(course, panels):
+    """Each message above is of a check that came after a harmful one; so is this."""
     course.mine("flights/two.py", "def two():\n    return 2\n")
     assert checked(panels["9.2"])["passed"]

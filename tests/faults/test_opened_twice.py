@@ -7,12 +7,14 @@ import pytest
 
 from tests.faults.conftest import in_order
 from tests.faults.kernel import BANK, QUESTION
+from widgets.exercise.definition import load_catalogue
 from widgets.progress import Progress
 from widgets.quiz.session import QuizSession
 
 pytestmark = pytest.mark.slow
 
 EXERCISE = "1.1"
+CATALOGUE = load_catalogue()
 
 
 def write_many(path: str, name: str, number: int) -> None:
@@ -53,8 +55,14 @@ def test_an_answer_in_the_other_window_is_the_first_try(layout):
     assert QuizSession(BANK, Progress(layout.progress)).score == right.score
 
 
+def files_of(folder, layout):
+    """Return whether the learner's files are those of `folder`."""
+    names = CATALOGUE.exercise(EXERCISE).files
+    return all((layout.project / n).read_bytes() == (folder / n).read_bytes() for n in names)
+
+
 def test_both_check_reset_and_solve_at_once(begun, new_kernel):
-    layout = begun
+    layout, exercise = begun, CATALOGUE.exercise(EXERCISE)
     one, other = new_kernel(), new_kernel()
     one.do(f"solve {EXERCISE}")
     for kernel in (one, other):
@@ -71,13 +79,13 @@ def test_both_check_reset_and_solve_at_once(begun, new_kernel):
         assert "were changed while they were checked" in heard["problem"]
         assert "check again" in heard["problem"]
     passed = Progress(layout.progress).passed(EXERCISE)
-    assert one.do(f"check {EXERCISE}")[0] is False, "the starter stands there"
     assert not passed or heard["done"][0] is True
+    assert files_of(CATALOGUE.starter(exercise), layout)
     assert one.do(f"standing {EXERCISE}") == other.do(f"standing {EXERCISE}")
 
     # Both take the solution at the same time.
     for kernel in (one, other):
         kernel.tell(f"solve {EXERCISE}")
     assert "done" in one.hear() and "done" in other.hear()
-    assert other.do(f"check {EXERCISE}")[0] is True
+    assert files_of(CATALOGUE.solution(exercise), layout)
     in_order(layout)

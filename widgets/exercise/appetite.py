@@ -11,7 +11,7 @@ import psutil
 MEMORY = 2_000_000_000  # bytes of all its processes; the largest check of the course takes 0.9 GB
 PROCESSES = 100  # the largest check of the course has four
 EVERY = 0.1  # seconds between two looks
-SHARE = 0.1  # of the time that looking may take: on a busy machine it is done less often
+SHARE = 0.25  # of the time that looking may take: on a busy machine it is done less often
 
 
 class Appetite:
