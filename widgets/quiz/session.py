@@ -127,8 +127,7 @@ class QuizSession:
         """
         question = self._question(question_id)
         graded = grade(question, answer)
-        self.load()  # the same notebook may be open twice: the other one's answer came first
-        before = self._given.get(question_id)
+        before = self._given_last(question)
         given = _Given(
             answer,
             graded.correct,
@@ -183,6 +182,18 @@ class QuizSession:
             for question in self.questions
             if question.id in self._given and not self._given[question.id].first_try
         ]
+
+    def _given_last(self, question: Question) -> _Given | None:
+        """Return the last answer, which may have been given in another window of the notebook."""
+        mine = self._given.get(question.id)
+        if self._store is None:
+            return mine
+        try:
+            kept = self._store.answers(self.bank.bank).get(question.id)
+        except (KitError, OSError, sqlite3.Error):  # it will not be kept either, and that is said
+            return mine
+        there = _read_kept(question, kept) if kept else None
+        return there if there and there.tries > (mine.tries if mine else 0) else mine
 
     def _question(self, question_id: str) -> Question:
         try:

@@ -149,3 +149,5 @@ def test_an_answer_that_cannot_be_kept_still_counts_and_says_so(bank):
     assert session.answer("one", RIGHT).correct
     assert session.score.now == 1
     assert "could not be kept for later: database or disk is full" in str(session.problem)
+    session.answer("one", RIGHT)
+    assert session.score.answered == 1 and session.feedback("one").tries == 2
