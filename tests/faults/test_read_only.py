@@ -18,7 +18,7 @@ def read_only(begun, new_kernel):
     layout, first = begun, new_kernel()
     first.do("answer")
     first.do("check 1.1")
-    first.kill()
+    first.process.communicate()  # it clears away its spare worker
     folders = [layout.root, *(path for path in layout.root.rglob("*") if path.is_dir())]
     for path in [*folders, *(path for path in layout.root.rglob("*") if path.is_file())]:
         path.chmod(path.stat().st_mode & ~0o222)

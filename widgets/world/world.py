@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 
+from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.world.clock import FIRST_DAY, LAST_DAY, Clock, to_day
 from widgets.world.landing import last_landing, months_until, rows_in, write_landed
@@ -76,11 +77,17 @@ class World:
         return {month: rows or 0 for month, rows in found.items()}
 
     def _land(self, day: date) -> None:
-        for month in months_until(day):
-            write_landed(month, day, self._layout.data)
-        write_outcomes(day, self._layout.outcomes)
-        if self._clock.read() != day:
-            self._clock.write(day)
+        try:
+            for month in months_until(day):
+                write_landed(month, day, self._layout.data)
+            write_outcomes(day, self._layout.outcomes)
+            if self._clock.read() != day:
+                self._clock.write(day)
+        except OSError as error:
+            raise KitError(
+                f"{self._layout.root}: the flights cannot land here ({error}). Is the folder "
+                "writable, and is there room on the disk? The date stays as it was."
+            ) from error
 
     def _one_move_at_a_time(self) -> AbstractContextManager[None]:
         refusal = (
