@@ -8,6 +8,7 @@ from widgets.base.errors import KitError
 from widgets.base.paths import KIT_ROOT, Layout
 from widgets.lab import doctor, testing
 from widgets.lab.environment import Environment, Part
+from widgets.lab.hosted import run_hosted
 from widgets.lab.install import prepare
 from widgets.lab.processes import Steps
 from widgets.lab.start import start
@@ -52,6 +53,9 @@ def run(
     if words.word == "setup":
         prepare(environment, Part.LEARNER, steps)
         return 0
+    if words.word == "run":
+        prepare(environment, Part.LEARNER, steps)
+        return run_hosted(environment, Layout.current(), words.program)
     if words.word == "doctor":
         return doctor.main(environment, words.json)
     prepare(environment, Part.TESTS, steps)
@@ -73,6 +77,10 @@ def parser() -> argparse.ArgumentParser:
 
     text = "only set up: for Binder, CI, and the evening before a class"
     words.add_parser("setup", help=text, description=text)
+
+    text = "run a program with the kit's environment, as Binder does with its Jupyter"
+    run_word = words.add_parser("run", help=text, description=text)
+    run_word.add_argument("program", nargs=argparse.REMAINDER, metavar="WORDS")
 
     doctor_word = words.add_parser("doctor", help="is this machine ready? each finding with a mend")
     doctor_word.add_argument("--json", action="store_true", help="answer for a program")

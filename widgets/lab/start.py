@@ -108,13 +108,20 @@ def server_command(python: Path, layout: Layout, port: int, browser: bool) -> li
     return [
         *[str(python), "-m", "jupyterlab"],
         *["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"],
-        f"--ServerApp.root_dir={layout.root}",
         f"--ServerApp.open_browser={browser}",
-        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
+        *workspace_options(layout),
         "--ServerApp.answer_yes=True",  # Ctrl-C stops it without a question
         # A kernel listens on ports of 127.0.0.1: others on the machine could read along there.
         "--KernelManager.transport_encryption=auto",
         *(["--allow-root"] if as_root else []),
+    ]
+
+
+def workspace_options(layout: Layout) -> list[str]:
+    """Return what JupyterLab is told of a workspace: its folder, and the page that opens."""
+    return [
+        f"--ServerApp.root_dir={layout.root}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
     ]
 
 

@@ -49,7 +49,7 @@ def test_an_old_python_can_read_the_file():
 
 def test_help_names_every_word():
     said = run("--help").stdout
-    for word in ("test", "walk", "render", "doctor", "bench", "setup", "--no-browser"):
+    for word in ("test", "walk", "render", "doctor", "bench", "setup", "run", "--no-browser"):
         assert word in said, word
 
 
