@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -20,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
+from tests.browser.servers import Hub, Server, started_hub
 from widgets.base.paths import KIT_ROOT, Layout
 from widgets.lab.environment import Environment
 from widgets.lab.processes import stop
@@ -33,15 +33,6 @@ from widgets.lab.start import (
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 SECONDS = 1000  # playwright counts in milliseconds
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running JupyterLab: where it answers, and the workspace that it serves."""
-
-    address: str
-    token: str
-    layout: Layout
 
 
 class LabPage:
@@ -201,6 +192,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield Server(f"http://127.0.0.1:{port}/", token, layout)
     finally:
         stop(process)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """JupyterLab as behind Binder: its pages are below `/user/x/`, and it knows no own name."""
+    layout = Layout(tmp_path / "work")
+    env = os.environ | {"MATURITY_WORKSPACE": str(layout.root)}
+    program = [sys.executable, str(KIT_ROOT / "lab.py"), "run"]
+    with started_hub(program, env, layout, tmp_path, tmp_path / "log") as hub:
+        yield hub
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,9 @@
 """The MLflow UI in a real browser: from a notebook's button, behind a hub, and out of order."""
 
-import secrets
-import socket
 import sqlite3
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,15 +14,12 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import ARTIFACTS, SECONDS, LabPage, Server
-from widgets.base.paths import KIT_ROOT, Layout
-from widgets.lab.environment import Environment
+from tests.browser.conftest import ARTIFACTS, SECONDS, LabPage
+from tests.browser.servers import HUB, Hub, wait_until
+from widgets.base.paths import Layout
 from widgets.lab.processes import stop
-from widgets.lab.start import free_port, learner_environment, server_command
 from widgets.mlflow_ui.store import ensure_store
 
-# A name that browsers find on this machine, and that JupyterLab does not take for its own.
-HUB = "hub.example.localhost"
 REFUSED = "Only pages of this JupyterLab may change something here"
 RUN = """\
 import mlflow
@@ -51,33 +44,11 @@ POST = """async ([path, body]) => {
 SEARCH = "ajax-api/2.0/mlflow/experiments/search"
 
 
-@dataclass(frozen=True)
-class Hub(Server):
-    """A JupyterLab as a hub starts it: under another name, with its pages below `/user/x/`."""
-
-    process: "subprocess.Popen[bytes]" = field(repr=False)
-    log: Path
-
-
 def open_page(lab: LabPage, button: str) -> Page:
     """Click a button of the notebook; return the tab that opens."""
     with lab.page.expect_popup() as opened:
         lab.page.get_by_role("link", name=button).click()
     return opened.value
-
-
-def wait_until(come_true: Callable[[], bool], seconds: float = 10) -> bool:
-    """Return whether something comes true in time."""
-    until = time.monotonic() + seconds
-    while not come_true() and time.monotonic() < until:
-        time.sleep(0.05)
-    return come_true()
-
-
-def answers(port: int) -> bool:
-    """Return whether something listens on a port of this machine."""
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def tags(layout: Layout) -> dict[str, str]:
@@ -143,30 +114,6 @@ def test_the_launcher_has_a_tile(lab: LabPage) -> None:
         tile.click()
     opened.value.get_by_role("link", name="Model registry").wait_for(timeout=30 * SECONDS)
     assert urlsplit(opened.value.url).path == "/mlflow/"
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    """JupyterLab as behind Binder: its pages are below `/user/x/`, and it knows no own name."""
-    environment = Environment(KIT_ROOT)
-    layout = Layout(tmp_path / "work")
-    layout.mlflow.mkdir(parents=True)
-    token, port, log = secrets.token_hex(16), free_port(9100), tmp_path / "log"
-    env = learner_environment(environment.python, layout) | {"JUPYTER_TOKEN": token}
-    words = [
-        *server_command(environment.python, layout, port, browser=False),
-        "--ServerApp.base_url=/user/x/",
-        "--ServerApp.allow_remote_access=True",
-    ]
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            words, env=env, cwd=layout.root, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-        )
-    try:
-        assert wait_until(lambda: answers(port), 60), log.read_text(errors="replace")
-        yield Hub(f"http://{HUB}:{port}/user/x/", token, layout, process, log)
-    finally:
-        stop(process)
 
 
 @pytest.fixture

@@ -55,4 +55,4 @@ def become(words: Sequence[str], env: Mapping[str, str]) -> int:
         raise KitError(f"{words[0]}: there is no such program here, nor in the kit's .venv.")
     if os.name == "nt":  # there the shell would not wait for a process that has become another
         return subprocess.run([program, *words[1:]], env=env).returncode
-    os.execve(Path(program), [program, *words[1:]], env)
+    os.execve(Path(program), [program, *words[1:]], env)  # noqa: S606 (a list, no shell)
