@@ -57,6 +57,7 @@ def git(place: Path, *words: str) -> str:
         env=clean | who | ceiling,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, f"git {words[0]} in a copy of your project: {done.stderr.strip()}"

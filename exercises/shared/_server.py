@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 START_SECONDS = 40
+POLITELY = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM)  # Windows sends no SIGTERM
 # `python -m flights.serve`, but it looks at the alias ten times as often: a check waits less.
 START = """
 import flights.router
@@ -49,6 +50,7 @@ class Server:
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
         self._place = self._wait()
         self._key = {"Authorization": f"Bearer {self._token.read_text(encoding='utf-8')}"}
@@ -126,7 +128,7 @@ class Server:
     def stop(self) -> int:
         """End it in order; return its exit code."""
         with suppress(OSError):
-            self.process.send_signal(signal.SIGTERM)
+            self.process.send_signal(POLITELY)
         try:
             return self.process.wait(10)
         except subprocess.TimeoutExpired:

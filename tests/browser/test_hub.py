@@ -29,7 +29,7 @@ def opened(hub: Hub, browser: Browser) -> Iterator[LabPage]:
 
 def look_around(lab: LabPage, picture: str) -> None:
     """Do what a learner does first."""
-    lab.page.locator(".jp-NotebookPanel").first.wait_for(timeout=60 * SECONDS)
+    lab.page.locator(".jp-NotebookPanel").first.wait_for(timeout=240 * SECONDS)
     lab.wait_for_kernel(120)
     assert urlsplit(lab.page.url).path == f"{BASE}lab/tree/{FIRST_NOTEBOOK}"
     lab.page.wait_for_timeout(3 * SECONDS)  # JupyterLab asks its questions late

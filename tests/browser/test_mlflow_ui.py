@@ -131,6 +131,7 @@ def neighbours_page(tmp_path: Path) -> Iterator[str]:
 def test_behind_a_hub_it_works_for_its_own_pages_alone_and_ends_with_jupyterlab(
     hub: Hub, browser: Browser, neighbours_page: str
 ) -> None:
+    hub.layout.mlflow.mkdir(exist_ok=True)
     hub.layout.mlflow_db.write_bytes(b"this is no database" * 100)
     with closing(browser.new_context()) as context:
         page = context.new_page()

@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 
 OWN_GROUP = os.name != "nt"  # where there are process groups, each of our processes has its own
+# The same on Windows, as `creationflags`: a Ctrl-C in the console does not reach the process.
+NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 
 def end_family(process: "subprocess.Popen[bytes]") -> None:

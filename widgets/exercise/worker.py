@@ -129,7 +129,7 @@ def close_output() -> None:
 def be_the_first_to_go() -> None:
     """Where memory runs out, let the system end this process and not the learner's kernel."""
     with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -152,7 +152,15 @@ def answer_of(*words: str) -> str | None:
     """Return what a program answers, or None if it is not there or fails."""
     env = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        answer = subprocess.run(words, capture_output=True, text=True, timeout=20, env=env)
+        answer = subprocess.run(
+            words,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=20,
+            env=env,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None

@@ -91,7 +91,11 @@ class Environment:
         code = "import sys; print('%d.%d' % sys.version_info[:2])"
         try:
             answer = subprocess.run(
-                [self.python, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=60
+                [self.python, "-I", "-S", "-c", code],
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                timeout=60,
             )
         except (OSError, subprocess.TimeoutExpired):
             return None

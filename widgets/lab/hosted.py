@@ -30,8 +30,8 @@ def run_hosted(environment: Environment, layout: Layout, words: Sequence[str]) -
     if options is None:
         return become(words, env)
     prepare_workspace(environment, env)
-    server = [str(environment.python), "-m", "jupyterlab"]
-    return become([*server, *options, *workspace_options(layout)], env)
+    server = [str(environment.python), "-m", "jupyterlab", *options]
+    return become([*server, *workspace_options(layout), "--ServerApp.open_browser=False"], env)
 
 
 def server_options(words: Sequence[str]) -> list[str] | None:

@@ -87,5 +87,12 @@ def _python(
     env = learner_environment(environment.python, layout)
     words = [str(environment.python), "-c", code]
     return subprocess.run(
-        words, cwd=environment.folder, env=env, capture_output=True, text=True, timeout=120
+        words,
+        cwd=environment.folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=120,
     )

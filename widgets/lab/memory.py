@@ -13,7 +13,7 @@ def memory_of_this_machine() -> int | None:
     """Return the bytes of memory that programs can have here, or None if nobody says."""
     whole = _windows() if sys.platform == "win32" else _unix()
     with suppress(OSError, ValueError):  # no container, or "max": no limit
-        limit = int(CONTAINER.read_text())
+        limit = int(CONTAINER.read_text(encoding="ascii"))
         return min(limit, whole) if whole else limit
     return whole
 

@@ -24,7 +24,7 @@ def setup_lock(path: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     waiting
         Called once with a sentence for a person, if there is something to wait for.
     """
-    with path.open("a+") as file:
+    with path.open("a+", encoding="ascii") as file:
         told = False
         while not _take(file):
             if not told:

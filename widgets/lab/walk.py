@@ -16,8 +16,15 @@ def main() -> int:
                 execute(path)
             levels = [int(path.stem.split("_")[1]) for path in notebooks() if "level" in path.stem]
             words = [sys.executable, "-m", "widgets.cli", "status"]
-            print("\n" + subprocess.run(words, capture_output=True, text=True, check=True).stdout)
-            told = subprocess.run([*words, "--json"], capture_output=True, text=True, check=True)
+            print(
+                "\n"
+                + subprocess.run(
+                    words, capture_output=True, text=True, encoding="utf-8", check=True
+                ).stdout
+            )
+            told = subprocess.run(
+                [*words, "--json"], capture_output=True, text=True, encoding="utf-8", check=True
+            )
     except KitError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
+from widgets.base.processes import NEW_GROUP, OWN_GROUP
 
 KEY = "MATURITY_MLFLOW_TOKEN"  # in the environment: others can read a process's words
 READY = "ready"  # the first word of the line that `serve.py` writes
@@ -60,7 +61,8 @@ class UiProcess:
                 stdin=subprocess.PIPE,  # it closes when this process ends
                 stdout=subprocess.PIPE,
                 stderr=log,
-                start_new_session=True,  # a Ctrl-C here is not meant for it
+                start_new_session=OWN_GROUP,  # a Ctrl-C here is not meant for it
+                creationflags=NEW_GROUP,
             )
         threading.Thread(target=self._listen, daemon=True).start()
 

@@ -11,7 +11,7 @@ import psutil
 
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
-from widgets.base.processes import end_all
+from widgets.base.processes import NEW_GROUP, OWN_GROUP, end_all
 from widgets.services.keeper import POLITE_SECONDS
 from widgets.services.status import MODULE, Status, ask, look, process_of, read_told
 
@@ -145,7 +145,8 @@ class ModelServer:
                 stdin=subprocess.PIPE,  # it closes when this process ends
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # a Ctrl-C here is not meant for it
+                start_new_session=OWN_GROUP,  # a Ctrl-C here is not meant for it
+                creationflags=NEW_GROUP,
             )
 
     def _answering(self, seconds: float) -> Status | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
-from widgets.base.processes import OWN_GROUP
+from widgets.base.processes import NEW_GROUP, OWN_GROUP
 from widgets.world.summary import Summary
 
 LOG_LINES = 10
@@ -79,6 +79,7 @@ def _send(layout: Layout, words: Sequence[str], tell: Tell) -> Summary:
             stdout=subprocess.PIPE,
             stderr=errors,
             start_new_session=OWN_GROUP,  # a Ctrl-C is for us: we tell it, and wait for its end
+            creationflags=NEW_GROUP,
         )
     try:
         for line in _said(process):

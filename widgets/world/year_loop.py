@@ -13,7 +13,7 @@ from typing import Any
 
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
-from widgets.base.processes import OWN_GROUP, end_family
+from widgets.base.processes import NEW_GROUP, OWN_GROUP, end_family
 from widgets.world.year_process import environment, last_words
 
 MODULE = "flights.loop"
@@ -63,6 +63,7 @@ class Loop:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=OWN_GROUP,  # a Ctrl-C here is not meant for it
+                creationflags=NEW_GROUP,
             )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

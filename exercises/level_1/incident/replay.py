@@ -30,7 +30,13 @@ def git(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run git in `place` and return what came of it."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     return subprocess.run(
-        ["git", *words], cwd=place, env=env | IDENTITY, capture_output=True, text=True, check=False
+        ["git", *words],
+        cwd=place,
+        env=env | IDENTITY,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
 
 

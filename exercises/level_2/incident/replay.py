@@ -37,7 +37,12 @@ def python(code: str, folder: Path, workspace: Path) -> str:
     env = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
     env |= {"FLIGHTS_WORKSPACE": str(workspace), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     )
     if done.returncode:
         sys.exit(done.stderr.strip()[-800:])

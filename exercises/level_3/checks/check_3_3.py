@@ -237,6 +237,7 @@ def test_two(server, settings, project, say):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            encoding="utf-8",
         )
         for number in ("1", "2")
     ]

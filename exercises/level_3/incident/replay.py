@@ -71,6 +71,7 @@ def main(scratch: Path, workspace: Path, flights: Path) -> None:
         env=env | {"MLFLOW_DISABLE_TELEMETRY": "true"},
         capture_output=True,
         text=True,
+        encoding="utf-8",
     )
     if unwritten := UNWRITTEN.search(done.stderr):
         print(f"Your gate cannot judge before all up to exercise 3.1 is solved ({unwritten[1]}).")

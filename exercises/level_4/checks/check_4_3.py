@@ -337,6 +337,7 @@ def test_process(project, tmp_path, kit_flights, say):
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
+        encoding="utf-8",
         timeout=60,
     )
     assert done.returncode == 0, f"python -m flights.loop failed:\n{done.stderr[-600:]}"

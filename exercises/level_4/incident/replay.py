@@ -101,7 +101,12 @@ def main(scratch: Path, workspace: Path, flights: Path) -> None:
 
     def run(*words: str) -> str:
         done = subprocess.run(
-            words, cwd=scratch / "project", env=env, capture_output=True, text=True
+            words,
+            cwd=scratch / "project",
+            env=env,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
         if unwritten := UNWRITTEN.search(done.stderr):
             print(f"The loop needs all up to exercise 4.4 ({unwritten[1]}).")

@@ -74,13 +74,17 @@ def run_alone(make_app: Callable[[Settings], FastAPI], settings: Settings, port:
 
 
 def end_in_order() -> None:
-    """Let SIGTERM and SIGINT end this process with its last steps done, and exit code 0."""
+    """Let SIGTERM and SIGINT end this process with its last steps done, and exit code 0.
+
+    Windows has no SIGTERM that another program could send; there SIGBREAK takes its place.
+    """
 
     def end(number: int, frame: object) -> None:
         raise SystemExit(0)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
 
 
 def address(file: Path) -> str:
