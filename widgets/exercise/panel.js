@@ -1,6 +1,7 @@
 // The exercise panel: draws what the Python model says and sends it the learner's verbs.
 // What is particular to JupyterLab (save all, open, reload) runs through its command linker:
-// a click on an element with data-commandlinker-command executes that command.
+// a click on an element with data-commandlinker-command executes that command. In VS Code a file is
+// a link, and elsewhere its path; nobody else's open files can be saved from here, and the panel says so.
 
 const STATE_MARK = { "not started": "○", open: "○", "not yet": "◐" }; // the passed ones: ✓
 const OUTCOME = {
@@ -105,6 +106,7 @@ function copyButton(text, label) {
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const inLab = () => document.querySelector(".jp-LabShell") !== null;
+const inCode = () => "vscodeThemeKind" in document.body.dataset; // VS Code's notebooks, on any machine
 
 async function until(holds, seconds) {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(50)) if (holds()) return true;
@@ -172,13 +174,22 @@ function openTerminal(el, cwd) {
   labCommand(el, "terminal:create-new", { cwd });
 }
 
+/** What VS Code opens at a click: a path without a scheme, its letters as in an address. */
+const codeAddress = (full) => (/^[a-z]:/i.test(full) ? full : encodeURI(full));
+
 // ---- the parts of the panel -----------------------------------------------------------------
+
+/** A file outside JupyterLab: a link where there is something that follows it. */
+function elsewhere(file) {
+  const path = h("code", {}, file.full);
+  return inCode() && file.kind === "file" ? h("a", { href: codeAddress(file.full) }, path) : path;
+}
 
 function fileRow(el, file, facts) {
   const path = labPath(file.full, facts.home);
   const name = h("code", { title: file.full }, file.path);
   if (file.kind === "missing") return h("li", {}, name, h("span", { class: "kit-panel-quiet" }, "not there yet"));
-  if (path === null) return h("li", {}, h("code", {}, file.full), copyButton(file.full, `Copy the path of ${file.path}`));
+  if (path === null) return h("li", {}, elsewhere(file), copyButton(file.full, `Copy the path of ${file.path}`));
   const open = () =>
     file.kind === "folder"
       ? labCommand(el, "filebrowser:open-path", { path })
@@ -190,9 +201,10 @@ function commandRows(el, facts) {
   if (!facts.commands.length) return [];
   const cwd = labPath(facts.folder, facts.home);
   const terminal = cwd !== null && button("Open a terminal there", () => openTerminal(el, cwd), { class: "kit-panel-small" });
+  const folder = h("code", { title: facts.folder }, inLab() ? "project" : facts.folder);
   const rows = facts.commands.map((line) => h("li", {}, h("code", {}, line), copyButton(line, `Copy the command ${line}`)));
   return [
-    h("div", { class: "kit-panel-label" }, "In a terminal, in the folder ", h("code", { title: facts.folder }, "project"), " ", terminal),
+    h("div", { class: "kit-panel-label" }, "In a terminal, in the folder ", folder, " ", terminal),
     h("ol", { class: "kit-panel-commands" }, rows),
   ];
 }
@@ -294,7 +306,8 @@ function render({ model, el }) {
 
   function drawFiles() {
     parts.files.replaceChildren(h("span", { class: "kit-panel-label" }, model.get("files").length > 1 ? "Your files" : "Your file"),
-      h("ul", {}, model.get("files").map((file) => fileRow(el, file, facts))));
+      h("ul", {}, model.get("files").map((file) => fileRow(el, file, facts))),
+      ...(inLab() ? [] : [h("p", { class: "kit-panel-quiet" }, "Save your files before you check: that cannot be done from here.")]));
   }
 
   const verbButtons = {
