@@ -138,14 +138,14 @@ def test_behind_a_hub_it_works_for_its_own_pages_alone_and_ends_with_jupyterlab(
 
         # It cannot start: the page says why, and can try again once that is mended.
         page.goto(f"{hub.address}mlflow/?token={hub.token}#/models")
-        page.get_by_role("heading", name="MLflow did not start").wait_for(timeout=30 * SECONDS)
+        page.get_by_role("heading", name="MLflow did not start").wait_for(timeout=120 * SECONDS)
         page.screenshot(path=ARTIFACTS / "mlflow_failed.png")
         assert "file is not a database" in page.locator("pre").inner_text()
         assert not psutil.Process(hub.process.pid).children()
         hub.layout.mlflow_db.unlink()
         ensure_store(hub.layout)
         page.get_by_role("button", name="Try again").click()
-        page.get_by_role("heading", name="Registered Models").wait_for(timeout=30 * SECONDS)
+        page.get_by_role("heading", name="Registered Models").wait_for(timeout=120 * SECONDS)
 
         # The page's own requests are answered; a neighbour's are not, though its cookies are sent.
         status, found = page.evaluate(POST, [SEARCH, {"max_results": 5}])

@@ -33,12 +33,15 @@ class Door:
         The token.
     port
         Where the server listens.
+    origin
+        Under which its pages are seen as well, where a host forwards the port to its user.
     """
 
-    def __init__(self, app: App, token: str, port: int) -> None:
+    def __init__(self, app: App, token: str, port: int, origin: str = "") -> None:
         self._app = app
         self._token = token
         self._cookie = f"maturity-mlflow-{port}"  # cookies know no ports
+        self._origin = origin
         self._hosts = {*OWN_NAMES, *(f"{name}:{port}" for name in OWN_NAMES)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +61,7 @@ class Door:
             await self._enter(send)
         elif not self._is_token(self._brought(headers)):
             await answer(send, 401, CLOSED, b"text/plain")
-        elif not is_own(headers, scope["method"]):
+        elif not is_own(headers, scope["method"], self._origin):
             await answer(send, 403, ELSEWHERE, b"text/plain")
         else:
             await self._app(scope, receive, send)
@@ -84,13 +87,13 @@ class Door:
         await send({"type": "http.response.body", "body": b""})
 
 
-def is_own(headers: Mapping[str, str], method: str) -> bool:
+def is_own(headers: Mapping[str, str], method: str, forwarded: str = "") -> bool:
     """Return whether a request comes from a page of this server, or from no page.
 
     A link from elsewhere may lead here; a page from elsewhere may not ask.
     """
     origin = headers.get("origin")
-    if origin is not None and origin != f"http://{headers['host']}":
+    if origin is not None and origin not in {f"http://{headers['host']}", forwarded or None}:
         return False
     site = headers.get("sec-fetch-site", "none")  # a browser's word, which a page cannot change
     followed = method in READING and headers.get("sec-fetch-mode") == "navigate"

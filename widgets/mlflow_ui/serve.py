@@ -74,19 +74,32 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise SystemExit(f"MLFLOW_TRACKING_URI names a server: its own pages are at {theirs}")
         if is_of_workspace(layout):
             ensure_store(layout)
+        listening = bind(words.socket, words.port)
+        port = "" if words.socket else listening.getsockname()[1]
+        if origin := forwarded_origin(port):
+            os.environ.setdefault("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", origin)
         try:
             app = load_app(layout)
         except Exception:  # MLflow's words may hold the database's address with its password
             raise SystemExit(without_password(traceback.format_exc())) from None
-        listening = bind(words.socket, words.port)
-        port = "" if words.socket else listening.getsockname()[1]
         if not words.socket:
-            app = Door(app, token or secrets.token_urlsafe(), int(port))
+            app = Door(app, token or secrets.token_urlsafe(), int(port), origin)
         servers.append(Server(app, lambda: print(READY, port, file=told, flush=True)))
         servers[0].run(sockets=[listening])
     finally:
         remove(words.socket)
     return 0
+
+
+def forwarded_origin(port: int | str) -> str:
+    """Return the address under which GitHub shows a port of a codespace, or nothing elsewhere.
+
+    The browser names it as the origin of each search, and MLflow answers no origin that it
+    does not know.
+    """
+    name = os.environ.get("CODESPACE_NAME")
+    domain = os.environ.get("GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN")
+    return f"https://{name}-{port}.{domain}" if name and domain and port else ""
 
 
 def bind(where: str | None, port: int) -> socket.socket:

@@ -86,6 +86,23 @@ def refuses_to_move_an_alias(process):
 
 
 @pytest.mark.slow
+def test_in_a_codespace_its_own_forwarded_pages_are_answered_and_no_others(layout, monkeypatch):
+    monkeypatch.setenv("CODESPACE_NAME", "my-space")
+    monkeypatch.setenv("GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN", "app.github.dev")
+    process = UiProcess(layout, port=0)
+    try:
+        process.wait_until_ready()
+        search, most = "ajax-api/2.0/mlflow/experiments/search", {"max_results": 5}
+        own = f"https://my-space-{process.port}.app.github.dev"
+        assert "Default" in ask(process.port, search, most, Origin=own)
+        for other in ("https://your-space-80.app.github.dev", "https://my-space-80.app.github.dev"):
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                ask(process.port, search, most, Origin=other)
+    finally:
+        process.stop()
+
+
+@pytest.mark.slow
 def test_a_damaged_database_is_told_with_the_logs_last_lines(layout):
     layout.mlflow.mkdir(parents=True)
     layout.mlflow_db.write_bytes(b"this is no database" * 100)
