@@ -4,8 +4,12 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+
+TRIES, WAIT = 40, 0.05  # together two seconds
 
 
 def write_atomic(path: Path, data: str | bytes) -> None:
@@ -17,10 +21,23 @@ def write_atomic(path: Path, data: str | bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data.encode() if isinstance(data, str) else data)
         draft.chmod(0o644)
-        draft.replace(path)
+        put_in_place(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def put_in_place(draft: Path, path: Path) -> None:
+    """Give a finished draft the name of the file that it replaces.
+
+    Windows refuses this while somebody reads the old one: readers are quick, so it is tried again.
+    """
+    for _ in range(TRIES if os.name == "nt" else 0):
+        with suppress(PermissionError):
+            draft.replace(path)
+            return
+        time.sleep(WAIT)
+    draft.replace(path)
 
 
 def text_digest(text: str) -> str:
