@@ -177,4 +177,4 @@ def test_behind_a_hub_it_works_for_its_own_pages_alone_and_ends_with_jupyterlab(
     where = Path(ui.cmdline()[-1])
     assert where.exists() and not ui.children()
     stop(hub.process)
-    assert wait_until(lambda: not ui.is_running() and not where.parent.exists())
+    assert wait_until(lambda: not ui.is_running() and not where.parent.exists(), 60)
