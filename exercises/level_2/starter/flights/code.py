@@ -36,6 +36,10 @@ def code_version(root: Path) -> CodeVersion:
 
 def _git(root: Path, *words: str) -> str:
     done = subprocess.run(
-        ["git", "-C", str(root), *words], capture_output=True, text=True, encoding="utf-8", check=True
+        ["git", "-C", str(root), *words],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
     )
     return done.stdout.strip()
