@@ -4,6 +4,7 @@ VS Code itself is not here: a page that says of itself what VS Code's pages do s
 """
 
 import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,18 @@ def test_on_a_page_without_jupyterlab_the_panel_gives_paths(page: Page, kit: Kit
     page.get_by_role("button", name="Check", exact=True).click()
     page.wait_for_function("() => window.sent.length")
     assert page.evaluate("() => window.sent[0].verb") == "check"
+
+
+def test_where_jupyterlab_is_its_commands_are_used(page: Page, kit: Kit) -> None:
+    config = json.dumps({"serverRoot": kit.layout.root.as_posix()})
+    page.set_content(
+        f"<script id='jupyter-config-data' type='application/json'>{config}</script>"
+        "<div class='jp-LabShell'></div>"
+    )
+    show(page, panel(kit, "2.1"), "exercise/panel.js")
+    expect(page.get_by_role("button", name="Open a terminal there")).to_be_visible()
+    expect(page.get_by_text("Save your files before you check")).to_have_count(0)
+    expect(page.get_by_text(kit.layout.project.as_posix(), exact=True)).to_have_count(0)
 
 
 def test_in_vs_code_a_file_is_a_link_that_vs_code_opens(page: Page, kit: Kit) -> None:
