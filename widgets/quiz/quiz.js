@@ -256,7 +256,7 @@ function render({ model, el }) {
       order: "Use the arrows, or the arrow keys on them.",
     };
     const total = questions().length;
-    const tag = q.practice ? ` · ${q.practice}` : "";
+    const tag = feedback && q.practice ? ` · ${q.practice}` : ""; // before, it would help
     const body = [
       h("p", { class: "kit-quiz-topic" }, `Question ${state.at + 1} of ${total} · ${q.topic}${tag}`),
       q.case && h("blockquote", {}, prose(q.case)),
