@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from widgets.base.errors import KitError
+from widgets.base.files import write_atomic
 from widgets.base.text_bar import TextBar
+from widgets.classroom import read_classroom, share, withdraw
+from widgets.classroom.folder import classroom_folder
+from widgets.classroom.gradebook import gradebook
+from widgets.classroom.shared import fit_name
 from widgets.console import use_plain_letters, write
 from widgets.evidence import Assessment
 from widgets.exercise.result import MISUSE, NOT_YET, PASSED, CheckResult, Event, Outcome
@@ -130,6 +135,13 @@ def parser() -> argparse.ArgumentParser:
     looked.add_argument("--since", type=Path, help="an earlier report: what has changed")
     looked.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page")
     looked.add_argument("--md", type=Path, metavar="FILE", help="write it as Markdown")
+    given = command("share", "show your progress to your class, once you have said yes", share_it)
+    given.add_argument("--name", help="what your class reads: your name, or another")
+    given.add_argument("--yes", action="store_true", help="do not ask: for scripts")
+    given.add_argument("--withdraw", action="store_true", help="take back what you have shared")
+    book = command("export", "a gradebook as CSV: a learner a row, an exercise a column", export)
+    book.add_argument("--classroom", type=Path, metavar="FOLDER", help="of all who have shared")
+    book.add_argument("--csv", type=Path, metavar="FILE", help="write it there")
     pages = command("ui", "show the runs and models in MLflow's pages, until Ctrl-C", ui)
     pages.add_argument("--port", type=int, default=0, help="else a free one")
     return top
@@ -390,6 +402,59 @@ def assess(kit: Kit, words: argparse.Namespace) -> Answer:
         if file:
             lines += keep_report(file, report, since)
     return Answer(lines, as_json(report))
+
+
+def share_it(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Show what would leave the workspace, ask, and write it into the class's folder."""
+    folder = classroom_folder()
+    if words.withdraw:
+        found = withdraw(folder, kit.share_key())
+        said = "Taken back: your file is gone." if found else "You have shared nothing there."
+        return Answer([said], {"withdrawn": found})
+    shared = kit.shared(own_name(kit, words.name))
+    lines = [f"This would go to {folder}, as one file, and nothing else:", *shared.words()]
+    lines += ["No code, no path, no e-mail, no text of an answer leaves. Who can read the folder,"]
+    lines += ["can read this. `maturity share --withdraw` takes it back."]
+    if not words.yes:
+        print("\n".join(lines), file=sys.stderr)
+        if not sys.stdin.isatty():
+            raise KitError("Nothing was shared: nobody is here to say yes. --yes says it.")
+        if input("Share it? (yes/no) ").strip().lower() != "yes":
+            return Answer(["Nothing was shared."], {"shared": False}, NOT_YET)
+    kit.progress.set_note("classroom name", shared.name)
+    file = share(folder, kit.share_key(), shared)
+    shown = lines if words.yes else []
+    return Answer([*shown, f"Shared: {file}"], {"shared": True, "file": str(file)})
+
+
+def own_name(kit: Kit, told: str | None) -> str:
+    """Return the name that was told, else the one of the last time."""
+    name = told or kit.progress.note("classroom name")
+    if not isinstance(name, str):
+        raise KitError('What may your class call you? Say it: maturity share --name "…"')
+    try:
+        return fit_name(name)
+    except ValueError as error:
+        raise KitError(f"--name: {error}.") from None
+
+
+def export(kit: Kit, words: argparse.Namespace) -> Answer:
+    """Write a gradebook: of this workspace, or of all who have shared with a class."""
+    if words.classroom:
+        room = read_classroom(words.classroom)
+        learners, problems = room.learners, room.problems
+    else:
+        kept = kit.progress.note("classroom name")
+        learners, problems = (kit.shared(kept if isinstance(kept, str) else "me"),), ()
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    text = gradebook(learners, kit.catalogue)
+    value = {"learners": [each.model_dump(mode="json") for each in learners]}
+    if not words.csv:
+        return Answer(text.splitlines(), value)
+    write_atomic(words.csv, text)
+    number = "1 learner" if len(learners) == 1 else f"{len(learners)} learners"
+    return Answer([f"{words.csv}: {number}"], value | {"file": str(words.csv)})
 
 
 def show_progress(progress: Progress) -> None:

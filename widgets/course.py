@@ -3,6 +3,7 @@
 import contextlib
 import os
 import site
+import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -13,6 +14,9 @@ from widgets.base.bar import Bar
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.base.plot import describe_figures
+from widgets.classroom import read_classroom
+from widgets.classroom.example import NOTE, make_example
+from widgets.classroom.folder import NAMED_BY, classroom_folder
 from widgets.dashboard import Axis, Dashboard
 from widgets.diagram import Diagram
 from widgets.evidence.ci_records import describe_runs
@@ -38,6 +42,7 @@ from widgets.world.year_words import YearProgress
 
 if TYPE_CHECKING:
     from widgets.base.plot import Plot
+    from widgets.classroom.room import Room
 
 # With this set to 1 every exercise is solved and checked where its panel is shown: so the
 # notebooks are rendered and tested.
@@ -186,6 +191,25 @@ def assess(
             asked, lambda what, done, of: bar.show(100 * done // max(of, 1), what)
         )
     return ShownReport(report)
+
+
+def classroom(folder: str | Path | None = None) -> "Room":
+    """Return what a class has shared in `folder`, else in the one MATURITY_CLASSROOM names.
+
+    Where neither is told, an example class is made, in a folder that goes away.
+    """
+    from widgets.classroom.room import Room  # pandas and matplotlib: only a teacher waits
+
+    if folder or os.environ.get(NAMED_BY):
+        return Room(read_classroom(Path(folder) if folder else classroom_folder()))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        scratch = Path(name)
+        room = scratch / "class"
+        make_example(
+            scratch, room, _kit().catalogue, lambda layout, called: Kit(layout).shared(called)
+        )
+        seen = read_classroom(room)
+    return Room(seen, NOTE.format(len(seen.learners)))
 
 
 def ci_runs() -> list[str]:

@@ -1,11 +1,13 @@
 """Wires the rooms together for one workspace; notebooks and the command line both start here."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.base.plot import Plot
+from widgets.classroom import Shared, collect
 from widgets.evidence import Assessment, Claim, ProvedTests, assess, collect_workspace
 from widgets.evidence.climb import keep_step
 from widgets.evidence.repository import Repository
@@ -78,6 +80,15 @@ class Kit:
     def assess_project(self, asked: Asked, tick: Tick) -> Report:
         """Look at a project of a team; see `widgets.project.assess`."""
         return report_of(assess_project(asked, tick), self.exercises_for_practices())
+
+    def shared(self, name: str) -> Shared:
+        """Return what this workspace would share with a class, under a name; nothing leaves."""
+        practices = {result.practice.id: result for result in self.assess().practices}
+        return collect(name, self.catalogue, self.progress, practices)
+
+    def share_key(self) -> str:
+        """Return the name of this workspace's file in a class's folder; made at the first use."""
+        return str(self.progress.note_once("classroom key", secrets.token_hex(8)))
 
     def trainings(self, tick: Callable[[], None] | None = None) -> list[str]:
         """Return what the trainings that main has started came to; with `tick`, wait for them."""

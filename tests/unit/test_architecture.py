@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "exercise": {"base", "maturity", "progress"},
     "evidence": {"base", "maturity"},
     "project": {"base", "maturity", "evidence", "diagram"},
+    "classroom": {"base", "maturity", "progress", "exercise", "quiz"},
     "forge": {"base"},
     "world": {"base"},
     "services": {"base"},

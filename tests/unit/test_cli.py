@@ -234,3 +234,35 @@ def test_where_no_training_has_started_the_exercise_that_starts_them_is_named(sa
     )
     code, out, _ = say("trainings", "--json")
     assert code == DONE and json.loads(out)["trainings"] == []
+
+
+def test_nothing_is_shared_and_nothing_written_where_no_class_is_named(say, root, monkeypatch):
+    monkeypatch.delenv("MATURITY_CLASSROOM", raising=False)
+    code, out, err = say("share", "--name", "Learner 01", "--yes")
+    assert code == MISUSE and out == "" and "MATURITY_CLASSROOM is not set" in err
+    assert not root.exists()
+
+
+def test_sharing_asks_shows_writes_and_can_be_taken_back(say, tmp_path, monkeypatch):
+    room = tmp_path / "class"
+    monkeypatch.setenv("MATURITY_CLASSROOM", str(room))
+    assert "no such folder" in say("share", "--name", "Learner 01", "--yes")[2]
+    room.mkdir()
+    assert "What may your class call you?" in say("share", "--yes")[2]
+    code, _, err = say("share", "--name", "Learner 01")  # a test has no keyboard
+    assert code == MISUSE and "Nothing was shared" in err and list(room.iterdir()) == []
+    code, out, _ = say("share", "--name", "Learner 01", "--yes")
+    assert code == DONE and "'0.1': {state: open, tries: 0" in out
+    assert say("share", "--yes")[0] == DONE  # the name is remembered, the file is the same one
+    assert len(list(room.iterdir())) == 1
+    code, out, _ = say("export", "--classroom", str(room))
+    assert code == DONE and out.splitlines()[1].startswith("Learner 01,0,0,0")
+    assert "Taken back" in say("share", "--withdraw")[1] and list(room.iterdir()) == []
+
+
+def test_a_gradebook_of_ones_own(say, root, tmp_path):
+    Progress(root / ".kit" / "progress.sqlite").record_check("0.1", True, 1.0, "learner")
+    code, out, _ = say("export", "--csv", str(tmp_path / "book.csv"))
+    assert code == DONE and "1 learner" in out
+    lines = (tmp_path / "book.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("learner,0.1 Reproduce the number,") and lines[1].startswith("me,1,")

@@ -16,6 +16,7 @@ from widgets.base.errors import KitError
 from widgets.base.paths import KIT_ROOT
 
 NOTEBOOKS = KIT_ROOT / "notebooks"
+TEACHERS = KIT_ROOT / "docs" / "classroom.ipynb"  # apart: no learner should stumble over it
 CELL_SECONDS = 300
 TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -28,6 +29,7 @@ class CellError(KitError):
 def solved_workspace() -> Iterator[Path]:
     """Make a workspace that goes away, in which notebooks solve their exercises."""
     # Its name holds a space: a path that learners have, and that breaks what is not quoted.
+    os.environ.pop("MATURITY_CLASSROOM", None)
     with tempfile.TemporaryDirectory(prefix="a course ", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve() / "workspace"
         os.environ["MATURITY_WORKSPACE"] = str(folder)
@@ -36,8 +38,8 @@ def solved_workspace() -> Iterator[Path]:
 
 
 def notebooks() -> list[Path]:
-    """Return the notebooks in the order of the course."""
-    return sorted(NOTEBOOKS.glob("*.ipynb"))
+    """Return the notebooks in the order of the course, the teacher's at the end."""
+    return [*sorted(NOTEBOOKS.glob("*.ipynb")), TEACHERS]
 
 
 def execute(path: Path) -> nbformat.NotebookNode:

@@ -30,6 +30,15 @@ class Answer:
     tries: int
 
 
+@dataclass(frozen=True)
+class Check:
+    """One check: whether it passed, who wrote the files ("learner" or "kit"), and when, in UTC."""
+
+    passed: bool
+    actor: str
+    at: datetime
+
+
 class Progress:
     """The progress kept in the file `path`; it is made at the first use.
 
@@ -64,6 +73,11 @@ class Progress:
     def attempts(self, exercise: str) -> int:
         """Return how often the exercise was checked."""
         return self._database.count("SELECT count(*) FROM checks WHERE exercise = ?", exercise)
+
+    def checks(self, exercise: str) -> list[Check]:
+        """Return the exercise's checks, the oldest first."""
+        query = "SELECT passed, actor, at FROM checks WHERE exercise = ? ORDER BY id"
+        return self._database.read(_as_checks, query, exercise)
 
     def passed(self, exercise: str) -> bool:
         """Return whether the exercise has ever passed its check."""
@@ -136,6 +150,11 @@ class Progress:
             lambda rows: json.loads(rows[0][0]) if rows else None, query, key
         )
 
+    def note_once(self, key: str, value: object) -> object:
+        """Keep a value under `key` unless there is one; return what is kept there now."""
+        self._write("INSERT OR IGNORE INTO notes VALUES (?, ?)", key, json.dumps(value))
+        return self.note(key)
+
     def changes(self) -> int:
         """Return a number that grows with every write, by whatever process."""
         return self._database.count("SELECT count FROM writes")
@@ -150,6 +169,10 @@ def _as_claims(rows: Rows) -> dict[str, str]:
         if found.get(exercise) != "learner":
             found[exercise] = actor
     return found
+
+
+def _as_checks(rows: Rows) -> list[Check]:
+    return [Check(bool(passed), who, datetime.fromisoformat(at)) for passed, who, at in rows]
 
 
 def _as_answers(rows: Rows) -> dict[str, Answer]:

@@ -40,6 +40,20 @@ def test_what_the_kit_solved_becomes_the_learners_when_the_learner_passes_it(pro
     assert progress.claims() == {"1.1": "learner"}
 
 
+def test_the_checks_of_an_exercise_are_told_one_by_one(progress):
+    progress.record_check("1.1", False, 0.5, "learner")
+    progress.record_check("1.2", True, 0.5, "learner")
+    progress.record_check("1.1", True, 0.5, "kit")
+    told = [(check.passed, check.actor) for check in progress.checks("1.1")]
+    assert told == [(False, "learner"), (True, "kit")]
+    assert progress.checks("1.1")[0].at.tzinfo is not None
+
+
+def test_a_note_that_is_kept_once_stays(progress):
+    assert progress.note_once("key", "first") == "first"
+    assert progress.note_once("key", "second") == "first"
+
+
 def test_hints_only_grow(progress):
     progress.record_hint("0.1", 2)
     progress.record_hint("0.1", 1)
