@@ -164,8 +164,11 @@ def _judge(tests: Counts) -> Verdict:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of a step: the machine's, without what is the pusher's own."""
-    own = ("GIT_", "PIP_", "PYTEST_", "PYTHON", "MATURITY_")
+    """Return the environment of a step: the machine's, without what is the pusher's own.
+
+    That includes a team's MLflow: a test writes nothing there.
+    """
+    own = ("GIT_", "PIP_", "PYTEST_", "PYTHON", "MATURITY_", "MLFLOW_TRACKING_", "FLIGHTS_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     places = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]
     env["PATH"] = os.pathsep.join([*dict.fromkeys(places), env.get("PATH", os.defpath)])

@@ -145,7 +145,9 @@ def register(run_id: str, labels: dict[str, str], settings: Settings) -> int:
         filter_string=f"source_run_id = '{run_id}'", output_format="list"
     )
     kept = {name: labels[name] for name in ("commit", "data_digest", "trigger", "actor")}
-    version = client.create_model_version(settings.model, model.model_uri, run_id, tags=kept)
+    version = client.create_model_version(
+        settings.model, model.model_uri, run_id, tags=kept, model_id=model.model_id
+    )
     make_candidate(settings, int(version.version))
     return int(version.version)
 

@@ -13,8 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
+from widgets.exercise import spare
 from widgets.exercise.checker import Checker
 from widgets.exercise.result import CheckResult, Outcome
+from widgets.exercise.sandbox import Sandbox
 
 posix = pytest.mark.skipif(os.name == "nt", reason="asks POSIX for it")
 
@@ -338,3 +340,10 @@ def test_a_check_that_imports_the_learners_file_at_its_top_names_that_file(lab):
     assert "SyntaxError: invalid syntax\nnasty.py, line 1" in messages(result)
     result = lab.check("", "9.4")
     assert "nasty.py: cannot import name 'answer'" in messages(result)
+
+
+def test_a_check_never_sees_a_teams_server(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("FLIGHTS_EXPERIMENT", "theirs")
+    env = spare._environment(Sandbox(tmp_path))
+    assert not [name for name in env if name.startswith(("MLFLOW_TRACKING_", "FLIGHTS_"))]

@@ -127,7 +127,8 @@ def test_the_steps_see_neither_the_hook_nor_the_pusher(pusher):
     pusher.write(
         "tests/test_code.py",
         "import os, subprocess, pathlib\n\n\ndef test_env():\n"
-        "    bad = [n for n in os.environ if n.startswith(('GIT_', 'MATURITY_'))]\n"
+        "    foreign = ('GIT_', 'MATURITY_', 'MLFLOW_TRACKING_', 'FLIGHTS_')\n"
+        "    bad = [n for n in os.environ if n.startswith(foreign)]\n"
         "    assert not bad and 'PYTHONPATH' not in os.environ\n"
         "    assert os.environ['PIP_NO_INDEX'] == '1'\n"
         "    assert not pathlib.Path('untracked.txt').exists()\n",
@@ -135,7 +136,8 @@ def test_the_steps_see_neither_the_hook_nor_the_pusher(pusher):
     commit = pusher.commit("Change")
     pusher.write("untracked.txt", "not committed")
     env = {"PYTHONPATH": "/nowhere", "MATURITY_WORKSPACE": "/nowhere", "GIT_TRACE_SETUP": "0"}
-    pusher.git("push", "origin", "main:one", env=env)
+    team = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "FLIGHTS_EXPERIMENT": "theirs"}
+    pusher.git("push", "origin", "main:one", env=env | team)
     assert read_record(pusher.origin, commit).result == "green"
 
 
