@@ -36,7 +36,7 @@ class Done:
     version_runs : list of str
         The versions' runs, in order.
     p : list of float
-        What the champion answered for a few flights, before it was logged.
+        What the champion answered for its two example flights, before it was logged.
     errors : list of str
         What failed.
     """
@@ -166,7 +166,7 @@ def pipeline(root: Path, done: Done, repeated: bool) -> None:
         run_id = logged(training, labels, settings, done)
         done.version_runs.append(run_id)
         if len(done.version_runs) == 1:
-            rows = build_features(labelled(training.last_days)).dropna().head(3)
+            rows = build_features(labelled(training.last_days)).dropna().head(2)
             done.p = [float(p) for p in training.model.predict_proba(rows)[:, 1]]
         return run_id
 
