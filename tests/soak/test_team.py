@@ -128,7 +128,10 @@ def registry_lost(client: mlflow.MlflowClient, name: str, done: dict) -> list[st
         return [f"{name}: {len(done['version_runs'])} versions, {len(runs)} there"]
     if not runs:
         return []
-    aliases = client.get_registered_model(name).aliases
+    aliases = {
+        alias: str(version)  # a file gives numbers, a server gives text
+        for alias, version in client.get_registered_model(name).aliases.items()
+    }
     if aliases != {"candidate": "2", "champion": "1"}:
         return [f"{name}: aliases {aliases}"]
     file = mlflow.artifacts.download_artifacts(f"models:/{name}@champion")
