@@ -60,8 +60,8 @@ def new_token(settings: Settings) -> str:
     draft = file.with_suffix(".new")
     draft.unlink(missing_ok=True)
     # Its mode from the first moment on: whoever opens a file before a chmod can read on after it.
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
-        opened.write(token)
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
+        opened.write(token.encode())
     draft.replace(file)
     return token
 

@@ -94,10 +94,15 @@ def test_in_a_codespace_its_own_forwarded_pages_are_answered_and_no_others(layou
         process.wait_until_ready()
         search, most = "ajax-api/2.0/mlflow/experiments/search", {"max_results": 5}
         own = f"https://my-space-{process.port}.app.github.dev"
-        assert "Default" in ask(process.port, search, most, Origin=own)
+        assert "Default" in ask(process, search, most, Origin=own)
+        cookie = f"maturity-mlflow-{process.port}={process.token}"
+        page = {"Authorization": "", "Cookie": cookie, "Sec-Fetch-Site": "same-origin"}
+        assert "Default" in ask(process, search, most, Origin=own, **page)
         for other in ("https://your-space-80.app.github.dev", "https://my-space-80.app.github.dev"):
             with pytest.raises(urllib.error.HTTPError, match="403"):
-                ask(process.port, search, most, Origin=other)
+                ask(process, search, most, Origin=other)
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                ask(process, search, most, Origin=other, **page)
     finally:
         process.stop()
 
