@@ -387,13 +387,13 @@ def assess(kit: Kit, words: argparse.Namespace) -> Answer:
     since = read_report(words.since) if words.since else None
     asked = Asked(
         words.repo,
-        words.tracking_uri,
-        words.serving_url,
-        words.exports,
-        read_answers(words.answers),
-        words.experiment,
-        words.model,
-        words.serving_token_file,
+        tracking_uri=words.tracking_uri,
+        serving_url=words.serving_url,
+        exports=words.exports,
+        answers=read_answers(words.answers),
+        experiment=words.experiment,
+        model=words.model,
+        serving_token_file=words.serving_token_file,
     )
     with TextBar(sys.stderr, shown=not words.json) as bar:
         report = kit.assess_project(asked, lambda what, done, of: bar.show(done, max(of, 1), what))

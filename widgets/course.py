@@ -178,13 +178,13 @@ def assess(
     """
     asked = Asked(
         Path(repo),
-        tracking_uri,
-        serving_url,
-        Path(exports) if exports else None,
-        read_answers([Path(file) for file in answers if Path(file).exists()]),
-        experiment,
-        model,
-        Path(serving_token_file) if serving_token_file else None,
+        tracking_uri=tracking_uri,
+        serving_url=serving_url,
+        exports=Path(exports) if exports else None,
+        answers=read_answers([Path(file) for file in answers if Path(file).exists()]),
+        experiment=experiment,
+        model=model,
+        serving_token_file=Path(serving_token_file) if serving_token_file else None,
     )
     with Bar(100, not _solving()) as bar:
         report = _kit().assess_project(

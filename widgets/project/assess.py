@@ -1,7 +1,7 @@
 """Looks at a team's project from all sides that were named, and weighs it against what was said."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,6 +53,7 @@ class Asked:
     """
 
     repo: Path
+    _: KW_ONLY
     tracking_uri: str = ""
     serving_url: str = ""
     exports: Path | None = None

@@ -38,7 +38,10 @@ WITH_VALUE = {
 OPENING = {"if", "for", "while", "until", "case", "select", "function"}
 CLOSING = {"fi", "done", "esac"}
 LEFT_OUT = {"(", "{", "then", "do", "else"}
-CONDITIONS = {"[", "[[", "test"}
+# Before "&&" these are no conditions; whether another one succeeds may be what is asked.
+PREPARING = {"cd", "set", "export", "source", ".", "echo", "mkdir", "pip", "pip3", "uv", "poetry"}
+PREPARING |= {"pipenv", "pdm", "pixi", "ls", "pwd", "which"} | TESTERS
+ENDING = {"exit", "return", "exec", "trap", "kill"}
 HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)")
 
 
@@ -91,7 +94,7 @@ class Command:
 
     @property
     def locks(self) -> tuple[str, ...]:
-        """The lock files that it installs from; "*" is the one of its tool."""
+        """The lock files that it installs from."""
         words, named = self.words, set(self.words)
         match words[:2]:
             case ("uv", "sync"):
@@ -140,7 +143,7 @@ def commands(script: str) -> Iterator[Command]:
     """Yield the programs of a script, in its order."""
     pipefail = re.search(r"^[ \t]*set\s+-\S*o\s+pipefail\b", script, re.M) is not None
     careless = re.search(r"^[ \t]*set\s+\+e\b", script, re.M) is not None
-    depth, at = 0, ""
+    depth, at, ended = 0, "", False
     for line in _lines(script):
         parts = BETWEEN.split(line[:LONGEST])
         asked = False  # by a condition, earlier in the line
@@ -152,12 +155,13 @@ def commands(script: str) -> Iterator[Command]:
             depth -= words[0] in CLOSING
             follows = parts[number + 1] if number + 1 < len(parts) else ""
             lost = asked or "||" in parts or follows == "&" or (follows == "|" and not pipefail)
-            asked = asked or words[0] in CONDITIONS
+            asked = asked or (follows == "&&" and words[0] not in PREPARING)
+            ended = ended or words[0] in ENDING
             if words[0] == "cd" and len(words) == 2:
                 at = PurePosixPath(at, words[1]).as_posix()
             if words[0] in OPENING | CLOSING:
                 continue
-            yield Command(words, not (lost or careless or depth > 0), at)
+            yield Command(words, not (lost or careless or ended or depth > 0), at)
 
 
 def _lines(script: str) -> Iterator[str]:

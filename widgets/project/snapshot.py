@@ -1,6 +1,6 @@
 """One moment of a project's repository: its history, its files, and the texts of some of them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
@@ -33,7 +33,6 @@ class Commit:
     """A commit that changed something in the project."""
 
     id: str
-    author: str
     at: datetime
 
 
@@ -51,8 +50,6 @@ class Snapshot:
         Those that changed something in the project, newest first.
     files : mapping of str to Entry
         By path in the repository; those of other people (`vendor/`, …) left out.
-    remote : str
-        Where the repository comes from, without a password.
     notes : tuple of str
         What could not be seen, and why.
     main : str
@@ -63,7 +60,6 @@ class Snapshot:
     prefix: str = ""
     commit: str = ""
     branch: str = ""
-    remote: str = ""
     commits: tuple[Commit, ...] = ()
     files: Mapping[str, Entry] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -86,11 +82,10 @@ def take(place: Place, git: Git) -> Snapshot:
     head = git.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     branch = git.line("symbolic-ref", "--quiet", "--short", "HEAD")
     trunk = main_branch(git) or branch
-    remote = shown(git.line("config", "--get", "remote.origin.url"))
     if not head:
         git.ask("rev-parse", "--git-dir")  # a repository without a commit, or none at all?
         note = f"the branch {branch or 'HEAD'} has no commit yet"
-        return Snapshot(place.name, place.prefix, "", branch, remote, notes=(note,))
+        return Snapshot(place.name, place.prefix, "", branch, notes=(note,))
     notes = []
     if git.line("rev-parse", "--is-shallow-repository") == "true":
         notes.append("a shallow clone: older history is not in it (`git fetch --unshallow`)")
@@ -102,7 +97,7 @@ def take(place: Place, git: Git) -> Snapshot:
         notes.append(f"no file in {place.prefix} was committed")
     remarks = (*notes, *said)
     return Snapshot(
-        place.name, place.prefix, head, branch, remote, commits, files, remarks, trunk or "main"
+        place.name, place.prefix, head, branch, commits, files, remarks, trunk or "main"
     )
 
 
@@ -121,14 +116,12 @@ def main_branch(git: Git) -> str:
 def read_commits(git: Git, head: str, prefix: str) -> Iterable[Commit]:
     """Yield the commits that changed something in a folder of the repository, newest first."""
     where = f":(top,literal){prefix}" if prefix else ":(top)"
-    told = git.ask(
-        "rev-list", f"--max-count={COMMITS}", "--format=%H%x00%an%x00%ct", head, "--", where
-    )
+    told = git.ask("rev-list", f"--max-count={COMMITS}", "--format=%H%x00%ct", head, "--", where)
     for line in told.decode(errors="replace").split("\n"):
         parts = line.split("\0")
-        if len(parts) == 3 and parts[2].lstrip("-").isdigit():
-            seconds = min(max(int(parts[2]), 0), LAST_SECOND)
-            yield Commit(parts[0], parts[1], datetime.fromtimestamp(seconds, tz=UTC))
+        if len(parts) == 2 and parts[1].lstrip("-").isdigit():
+            seconds = min(max(int(parts[1]), 0), LAST_SECOND)
+            yield Commit(parts[0], datetime.fromtimestamp(seconds, tz=UTC))
 
 
 def read_files(git: Git, head: str, prefix: str) -> tuple[dict[str, Entry], list[str]]:
@@ -164,16 +157,11 @@ class Texts:
         The repository.
     snapshot : Snapshot
         Whose files are read.
-    tick : callable
-        Called with how many files were read so far.
     """
 
-    def __init__(
-        self, git: Git, snapshot: Snapshot, tick: Callable[[int], None] = lambda n: None
-    ) -> None:
+    def __init__(self, git: Git, snapshot: Snapshot) -> None:
         self._git = git
         self._files = snapshot.files
-        self._tick = tick
         self._texts: dict[str, str | None] = {}
         self._bytes = 0
         self.large = 0
@@ -203,7 +191,6 @@ class Texts:
         for begin in range(0, len(wanted), AT_ONCE):
             some = wanted[begin : begin + AT_ONCE]
             self._take(some)
-            self._tick(len(self._texts))
 
     def _take(self, paths: list[str]) -> None:
         asked = "".join(f"{self._files[path].blob}\n" for path in paths).encode()
@@ -234,12 +221,3 @@ class Texts:
             (self.absent, "files are not in this clone (a partial one): `git fetch --refetch`"),
         )
         return [f"{number:,} {words}" for number, words in told if number]
-
-
-def shown(address: str) -> str:
-    """Return a remote's address without a user or a password."""
-    scheme, mark, rest = address.partition("://")
-    if not mark:
-        return address
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"

@@ -172,16 +172,16 @@ class Team:
 
     def asked(self) -> Asked:
         """Return the question that the team puts to the kit."""
-        folder = self.root / "exports"
+        folder, database = self.root / "exports", self.root / "mlflow" / "mlflow.db"
         for name, entries in self.exports.items():
             folder.mkdir(exist_ok=True)
             (folder / name).write_text(json.dumps(entries), encoding="utf-8")
         return Asked(
             self.repo,
-            f"sqlite:///{(self.root / 'mlflow' / 'mlflow.db').as_posix()}" if self.tracked else "",
-            self.serving_url,
-            folder if self.exports else None,
-            self.answers,
+            tracking_uri=f"sqlite:///{database.as_posix()}" if self.tracked else "",
+            serving_url=self.serving_url,
+            exports=folder if self.exports else None,
+            answers=self.answers,
         )
 
 

@@ -23,6 +23,7 @@ def held(script):
         "coverage run -m pytest",
         "set -o pipefail\npytest | tee log",
         "pip install -r a.txt; pytest",
+        "cd service && pip install -r a.txt && pytest",
         "pytest \\\n  -q",
     ],
 )
@@ -50,6 +51,9 @@ def test_tests_are_run(script):
         "make check",
         "pytest && echo good || echo bad",
         '[ -n "$TESTS" ] && pytest',
+        "git diff HEAD~1 | grep -q src && pytest\necho done",
+        "exit 0\npytest",
+        "if git diff --quiet HEAD~1; then exit 0; fi\npytest",
         'if [ "$TESTS" = true ]; then\n  pytest\nfi',
         "for version in 3.11 3.12; do pytest; done",
         "cat > NOTES <<EOF\npytest\nEOF",

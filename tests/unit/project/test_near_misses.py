@@ -265,7 +265,7 @@ def test_a_linked_working_tree_is_read_by_its_repository(begun, tmp_path):
 def test_a_tracking_that_is_not_there_is_an_error_and_shows_no_password(begun, uri):
     asked = begun().asked()
     with pytest.raises(KitError) as caught:
-        assess_project(type(asked)(asked.repo, uri))
+        assess_project(type(asked)(asked.repo, tracking_uri=uri))
     assert "secret" not in str(caught.value)
 
 

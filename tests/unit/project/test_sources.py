@@ -40,7 +40,7 @@ def test_stores_of_mlflow_2_are_read_as_database_and_as_files(old_store):
 def test_an_old_store_is_not_changed_by_looking(old_store):
     file = old_store / "mlflow.db"
     before = file.read_bytes()
-    assess_project(Asked(old_store, f"sqlite:///{file.as_posix()}"))
+    assess_project(Asked(old_store, tracking_uri=f"sqlite:///{file.as_posix()}"))
     assert file.read_bytes() == before
     assert sorted(path.name for path in old_store.iterdir()) == ["mlflow.db", "mlruns"]
 
@@ -49,7 +49,7 @@ def test_a_database_and_a_folder_may_be_named_without_a_scheme(old_store, monkey
     (old_store / "elsewhere").mkdir()
     monkeypatch.chdir(old_store / "elsewhere")
     for uri in ("../mlflow.db", "../mlruns"):
-        told = " ".join(assess_project(Asked(old_store, uri)).looked_at)
+        told = " ".join(assess_project(Asked(old_store, tracking_uri=uri)).looked_at)
         assert "experiment churn, model churn" in told
 
 
