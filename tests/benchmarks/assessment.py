@@ -94,15 +94,17 @@ def confusion(folder: Path, database: Path) -> None:
         assessment = assess_project(team.asked()).assessment
         for practice in load().practices:
             found = assessment.of(practice.id).state
-            word = expected.get(practice.id, "nothing")
+            word = expected.get(practice.id, State.HIDDEN.value)
             seen[word, found.value] += 1
             if found is State.PROVED and word != "proved":
                 wrong.append(f"{make.__name__}: {practice.id}")
     columns = [state.value for state in State]
     print(f"\n{len(TEAMS)} teams, {len(load().practices)} practices each; expected ↓, found →")
     print(" " * 12, *(f"{name[:14]:>14}" for name in columns))
-    for word in ("proved", "claimed", "missing", "nothing"):
-        print(f"  {word:10}", *(f"{seen[word, name]:>14}" for name in columns))
+    for word in columns:
+        print(f"  {word[:10]:10}", *(f"{seen[word, name]:>14}" for name in columns))
+    others = sum(number for (word, name), number in seen.items() if word != name)
+    print(f"found otherwise than expected: {others}")
     print(f"wrongly proved: {len(wrong)}", *wrong, sep="\n  " if wrong else "")
 
 

@@ -260,6 +260,19 @@ def test_sharing_asks_shows_writes_and_can_be_taken_back(say, tmp_path, monkeypa
     assert "Taken back" in say("share", "--withdraw")[1] and list(room.iterdir()) == []
 
 
+@pytest.mark.parametrize(("typed", "shared"), [("yes", 1), ("Yes ", 1), ("y", 0), ("no", 0)])
+def test_only_a_yes_that_is_typed_shares(say, tmp_path, monkeypatch, typed, shared):
+    room = tmp_path / "class"
+    room.mkdir()
+    monkeypatch.setenv("MATURITY_CLASSROOM", str(room))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: typed)
+    code, out, err = say("share", "--name", "Learner 01")
+    assert "This would go to" in err
+    assert len(list(room.iterdir())) == shared
+    assert (code == DONE) is bool(shared) and ("Nothing was shared" in out) is not bool(shared)
+
+
 def test_a_gradebook_of_ones_own(say, root, tmp_path):
     Progress(root / ".kit" / "progress.sqlite").record_check("0.1", True, 1.0, "learner")
     code, out, _ = say("export", "--csv", str(tmp_path / "book.csv"))

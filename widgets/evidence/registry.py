@@ -35,9 +35,9 @@ class RegistryCollector:
     def collect(self) -> Sequence[Finding]:
         """Return one finding for the registry."""
         practice, versions = "model-registry", self._tracking.versions
-        where = f"model {self._tracking.model} in {self._tracking.where}"
+        where = f"model {self._tracking.model or '–'} in {self._tracking.where}"
         if not versions:
-            what = f"no version of {self._tracking.model}"
+            what = f"no version of {self._tracking.model or 'any model'}"
             others = [name for name in self._tracking.models if name != self._tracking.model]
             what += f"; there is {named(others)}" if others else ""
             return [Finding(practice, State.MISSING, what, where, EXERCISES[practice])]

@@ -1,8 +1,9 @@
 """Runs a program as a learner's terminal would; a host's Jupyter as the kit's own JupyterLab.
 
 Binder and its like start the server with words of their own: where it listens, below which path,
-with which token. These words stay. What is started is the JupyterLab of the `.venv`, which has
-the kit's settings, on the learner's workspace.
+with which token. A JupyterHub starts `jupyterhub-singleuser` and says all that by environment.
+These words stay. What is started is the JupyterLab of the `.venv`, which has the kit's settings,
+on the learner's workspace.
 """
 
 import os
@@ -26,12 +27,20 @@ def run_hosted(environment: Environment, layout: Layout, words: Sequence[str]) -
         If there is no such program, or the workspace cannot be prepared.
     """
     env = learner_environment(environment.python, layout)
-    options = server_options(words)
-    if options is None:
+    server = server_words(words)
+    if server is None:
         return become(words, env)
     prepare_workspace(environment, env)
-    server = [str(environment.python), "-m", "jupyterlab", *options]
-    return become([*server, *workspace_options(layout), "--ServerApp.open_browser=False"], env)
+    told = [*workspace_options(layout), "--ServerApp.open_browser=False"]
+    return become([str(environment.python), "-m", *server, *told], env)
+
+
+def server_words(words: Sequence[str]) -> list[str] | None:
+    """Return the module that serves, with a host's options, or None for another program."""
+    if words and Path(words[0]).stem == "jupyterhub-singleuser":
+        return ["jupyterhub.singleuser", *words[1:]]
+    options = server_options(words)
+    return None if options is None else ["jupyterlab", *options]
 
 
 def server_options(words: Sequence[str]) -> list[str] | None:

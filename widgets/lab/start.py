@@ -111,8 +111,6 @@ def server_command(python: Path, layout: Layout, port: int, browser: bool) -> li
         f"--ServerApp.open_browser={browser}",
         *workspace_options(layout),
         "--ServerApp.answer_yes=True",  # Ctrl-C stops it without a question
-        # A kernel listens on ports of 127.0.0.1: others on the machine could read along there.
-        "--KernelManager.transport_encryption=auto",
         *(["--allow-root"] if as_root else []),
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from widgets.base.errors import KitError
 from widgets.base.paths import KIT_ROOT, Layout
 from widgets.lab.environment import Environment
-from widgets.lab.hosted import become, server_options
+from widgets.lab.hosted import become, server_options, server_words
 from widgets.lab.main import parser, split_pytest_words
 from widgets.lab.start import learner_environment
 
@@ -42,6 +42,12 @@ def test_the_address_may_stand_in_a_word_of_its_own():
 @pytest.mark.parametrize("words", [["bash"], ["maturity", "status", "--json"], []])
 def test_every_other_program_is_itself(words):
     assert server_options(words) is None
+
+
+def test_a_hubs_server_is_started_from_the_kits_environment():
+    words = ["/opt/hub/bin/jupyterhub-singleuser", "--allow-root"]
+    assert server_words(words) == ["jupyterhub.singleuser", "--allow-root"]
+    assert server_words(["jupyter-lab", *OPTIONS]) == ["jupyterlab", *OPTIONS]
 
 
 def test_it_runs_in_the_learners_environment_and_its_exit_code_comes_back(tmp_path):

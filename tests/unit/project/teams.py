@@ -1,7 +1,6 @@
 """Teams as there are: a real git history, a real MLflow store, exports as the forges write them.
 
-Each says what an honest look has to find. What is not named in `expected` must be missing or
-cannot be seen: `found` never holds a "proved" that is not expected.
+Each says what an honest look has to find. What is not named cannot be seen from here.
 """
 
 import json
@@ -189,7 +188,7 @@ def notebook_only(team: Team) -> dict[str, str]:
     """One afternoon, one notebook, versions as they come."""
     team.begin()
     team.commit({"churn.ipynb": "{}", "requirements.txt": "pandas\n"})
-    return {"version-control": "missing", "standard-environment": "missing"}
+    return dict.fromkeys(LEVEL_1, "missing")
 
 
 def level_1_on_github(team: Team) -> dict[str, str]:
@@ -244,6 +243,7 @@ def other_tools(team: Team) -> dict[str, str]:
     team.commit(files, 7)
     return {
         "version-control": "proved",
+        "standard-environment": "missing",
         "automated-tests": "claimed",
         "ci-for-code": "claimed",
         "automated-training": "claimed",
@@ -270,7 +270,8 @@ def noisy_metrics(team: Team) -> dict[str, str]:
     for number in range(6):
         at = BEGIN + timedelta(days=20 + number)
         team.train("", at, metrics={"duration_seconds": 4.0})
-    return expected | {"version-control": "missing"}
+    lacking = ("version-control", "automated-training", "model-registry", "experiment-tracking")
+    return expected | dict.fromkeys((*lacking, "systematic-metrics"), "missing")
 
 
 def trained_by_ci(team: Team) -> dict[str, str]:
