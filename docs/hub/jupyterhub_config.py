@@ -29,6 +29,7 @@ c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(HUB / "home" / "{username}")
 c.Spawner.cmd = [sys.executable, str(KIT / "lab.py"), "run", "jupyterhub-singleuser"]
+c.Spawner.default_url = "/lab/tree/notebooks/00_start_here.ipynb"
 c.Spawner.environment = {
     "MATURITY_WORKSPACE": lambda spawner: str(HUB / "home" / spawner.user.name / "workspace")
 }
