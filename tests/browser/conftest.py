@@ -237,3 +237,9 @@ def lab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Ite
         page.request.delete(f"{server.address}api/kernels/{kernel['id']}?token={server.token}")
     page.close()
     assert not errors, "The page's own scripts failed:\n" + "\n".join(errors)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put last what works a whole notebook through: all tests here share one workspace."""
+    last = ("test_keyboard", "test_accessible")
+    items.sort(key=lambda item: last.index(name) + 1 if (name := item.path.stem) in last else 0)
