@@ -5,6 +5,7 @@ Nothing is clicked. After every key the focus is somewhere, and where a widget h
 
 from pathlib import Path
 
+import pytest
 import yaml
 from playwright.sync_api import expect
 
@@ -67,6 +68,7 @@ class Hands:
         raise AssertionError(f"{key} does not lead to {name!r}, but to {seen}")
 
 
+@pytest.mark.soak  # minutes, and each key waits for what the one before has changed
 def test_a_notebook_is_worked_through_by_keyboard_alone(lab: LabPage) -> None:
     flights = lab.layout.project / "flights"
     solved = (SOLUTION / "features.py").read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ def say(layout):
     return run
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_the_first_exercise(say, layout):
     assert say("start")["workspace"] == str(layout.root)
     assert say("check", "1.1", code=1)[0]["passed"] is False
