@@ -1,7 +1,7 @@
 """What git and the CI's exported history prove of Level 1."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -18,6 +18,10 @@ from widgets.project.workflows import BY_CHANGE, GITHUB, GITLAB, Step, Workflow,
 
 BUILDS = {"pyproject.toml", "setup.py", "setup.cfg", "Dockerfile", "environment.yml", "pixi.toml"}
 CODE = {".py", ".ipynb", ".r", ".R", ".Rmd", ".jl", ".scala", ".java", ".sql", ".cpp", ".rs", ".go"}
+BUILD_TABLE = {
+    "pyproject.toml": re.compile(r"^\[(build-system|project|tool\.poetry)\]", re.M),
+    "setup.cfg": re.compile(r"^\[metadata\]", re.M),
+}
 LAST = 20  # of the main branch's runs; an old red one does not count for ever
 TEST_FILES = 3000  # are read at most
 TESTER = re.compile(r"\b(?:pytest|unittest|tox|nox)\b")
@@ -87,7 +91,7 @@ class Code:
         practice = "standard-environment"
         found = find_locks(self._own(), self.texts, self.snapshot.prefix)
         locks = found.whole
-        builds = [path for path in self._own() if PurePosixPath(path).name in BUILDS]
+        builds = [path for path in self._own() if self._is_build(path)]
         if not locks and found.pinned:
             what = f"{found.pinned[0]} pins what it names, and nothing says that all is in it"
             mend = "Let a tool resolve it (uv lock, pip-compile), so that what those need is fixed."
@@ -119,6 +123,14 @@ class Code:
         what += "; no step of the CI is seen to install from it"
         return Finding(practice, State.CLAIMED, what, locks[0], mend)
 
+    def _is_build(self, path: str) -> bool:
+        """Return whether a file says how the project is built, and not only how it is linted."""
+        name = PurePosixPath(path).name
+        needed = BUILD_TABLE.get(name)
+        if name not in BUILDS or needed is None:
+            return name in BUILDS
+        return needed.search(self.texts.read(path) or "") is not None
+
     def _installs(self, command: Command, locks: Sequence[str]) -> bool:
         """Return whether a command installs from one of the files, seen from root or project."""
         prefix = self.snapshot.prefix
@@ -137,21 +149,13 @@ class Code:
 
     def _tests(self, workflows: Sequence[Workflow], asked: int) -> Finding:
         practice = "automated-tests"
-        files = [path for path in self._own() if is_test(path)][:TEST_FILES]
-        self.texts.fetch(files)
-        counts = {path: count_tests(self.texts.read(path) or "") for path in files}
+        counts = self._test_counts()
         total, holding = sum(counts.values()), sum(count > 0 for count in counts.values())
         what = f"{total:,} tests that can fail in {holding:,} files"
         if total < asked:
             return self._lacking(practice, f"{what} (Python's are counted)", self._place())
-        texts = [self.texts.read(path) or "" for path, count in counts.items() if count]
-        classes = any("TestCase" in text for text in texts)
         for workflow in workflows:
-            step = workflow.step(
-                # unittest finds no functions, and is green without a test
-                lambda command: command.tests and (classes or command.words[0] != "unittest"),
-                self.snapshot.prefix,
-            )
+            step = workflow.step(self._runs_tests(counts), self.snapshot.prefix)
             if step is not None:
                 return self._if_green(practice, f"{what}, and the CI runs tests", workflow, step)
         first = next(path for path, count in counts.items() if count)
@@ -168,6 +172,23 @@ class Code:
         what += "; no step of the CI is seen to run them"
         return Finding(practice, State.CLAIMED, what, first, mend)
 
+    def _test_counts(self) -> dict[str, int]:
+        """Return how many tests that can fail each test file holds."""
+        files = [path for path in self._own() if is_test(path)][:TEST_FILES]
+        self.texts.fetch(files)
+        return {path: count_tests(self.texts.read(path) or "") for path in files}
+
+    def _runs_tests(self, counts: Mapping[str, int]) -> Callable[[Command], bool]:
+        """Return what tells whether a command runs such tests."""
+        texts = [self.texts.read(path) or "" for path, count in counts.items() if count]
+        # unittest finds no functions, and is green without a test
+        classes = any("TestCase" in text for text in texts)
+
+        def runs(command: Command) -> bool:
+            return bool(texts) and command.tests and (classes or command.words[0] != "unittest")
+
+        return runs
+
     def _ci(self, files: Sequence[str], workflows: Sequence[Workflow]) -> Finding:
         practice = "ci-for-code"
         if not files:
@@ -180,7 +201,8 @@ class Code:
             what = "a CI is described; its runs cannot be seen from here"
             return Finding(practice, State.CLAIMED, what, where, "Export ci-runs.json.")
         prefix = self.snapshot.prefix
-        testing = [each for each in workflows if each.step(lambda command: command.tests, prefix)]
+        runs_tests = self._runs_tests(self._test_counts())
+        testing = [each for each in workflows if each.step(runs_tests, prefix)]
         runs = tuple(run for run in runs if any(each.made(run.workflow) for each in testing))
         green = [run for run in runs if run.result in GREEN]
         red = [run for run in runs if run.result in RED]

@@ -109,7 +109,8 @@ def test_gitlabs_own_tag_and_a_shared_before_script_are_read(tmp_path, database)
 def test_tests_that_never_run_are_not_counted(begun, mark):
     text = f"{mark}{TESTS}" if mark.startswith("pytestmark") else TESTS.replace("def", f"{mark}def")
     team = begun(**{"tests/test_a.py": f"import pytest\n{text}"})
-    assert found(team, "automated-tests") == {"automated-tests": State.MISSING}
+    states = {"automated-tests": State.MISSING, "ci-for-code": State.CLAIMED}
+    assert found(team, *states) == states
 
 
 BOTH = "-r requirements.txt -r requirements-dev.txt"
@@ -128,6 +129,7 @@ IMAGE = "FROM python:3.12\nRUN pip install --no-cache-dir \\\n    fastapi uvicor
         },
         {CI: GITHUB.replace("-r requirements.txt", UPGRADED)},
         {"Dockerfile": IMAGE},
+        {"pyproject.toml": "[tool.ruff]\nline-length = 99\n"},
     ],
 )
 def test_what_leaves_a_version_open_is_no_standard_environment(begun, files):
