@@ -15,7 +15,7 @@ from widgets.base.paths import KIT_ROOT, Layout
 from widgets.base.processes import run_script
 
 FLIGHTS = KIT_ROOT / "widgets" / "world" / "flights"
-SECONDS = 120
+SECONDS = 600
 
 
 def prepare_incident(level: int, layout: Layout) -> Path:

@@ -17,7 +17,7 @@ from widgets.base.paths import KIT_ROOT
 
 NOTEBOOKS = KIT_ROOT / "notebooks"
 TEACHERS = KIT_ROOT / "docs" / "classroom.ipynb"  # apart: no learner should stumble over it
-CELL_SECONDS = 300
+CELL_SECONDS = 1800  # a year on a slow machine
 TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 

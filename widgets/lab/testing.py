@@ -14,7 +14,7 @@ from widgets.base.paths import Layout
 from widgets.lab.environment import Environment
 from widgets.lab.start import learner_environment
 
-SECONDS_A_PART = 3600
+SECONDS_A_PART = 5000
 
 PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "quick": (("tests/unit",), ("tests/exercises",)),
