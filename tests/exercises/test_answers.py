@@ -21,7 +21,7 @@ ANSWERS = Path(__file__).parent / "answers"
 FAULT = re.compile(r'fault of the kit|File ".*", line \d+')  # what no learner should read
 QUICK = 3.0  # seconds; an exercise with a larger budget is slow
 LONG = 7.0  # seconds; of one with a larger budget only the first answers are tried in each run
-ALWAYS = 4
+ALWAYS = 2
 
 
 class Answer(Content):
@@ -55,7 +55,7 @@ def cases(kind):
     """Return the parameters of a test for each answer.
 
     --quick takes the first of each exercise; where a check takes long, each run takes the first
-    four, and --soak all of them.
+    two, and --soak all of them.
     """
     found = []
     for path in sorted(ANSWERS.glob("*.yaml")):

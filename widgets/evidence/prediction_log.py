@@ -19,7 +19,7 @@ from widgets.evidence.mlflow_runs import UnseenError, named
 from widgets.evidence.sqlite_file import reading
 from widgets.maturity import State
 
-IN_ALL = 5.0  # seconds
+IN_ALL = 20.0  # seconds
 STEPS = 20_000  # of SQLite's machine, between two looks at the clock
 NEEDED = {"flight_id", "event_time", "logged_at", "version", "inputs", "p"}
 # Seconds since 1970. Only what looks like a moment is one: SQLite also understands "now".

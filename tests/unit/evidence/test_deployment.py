@@ -334,7 +334,7 @@ def test_thousands_of_forged_change_overs_take_a_moment(desk):
     service = desk.service()
     begun = time.perf_counter()
     look(service)
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 30
 
 
 def test_a_pipe_in_the_place_of_the_log_is_not_waited_for(desk):

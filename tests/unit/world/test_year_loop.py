@@ -31,7 +31,7 @@ def test_it_answers_each_now_with_its_events_and_ends_with_its_input(place):
         assert [event["kind"] for event in loop.tell(NOW)] == ["alert", "deploy", "canary"]
         assert loop.tell(NOW) == []  # told again
         began = time.monotonic()
-    assert time.monotonic() - began < 1 and not leftovers(place)
+    assert time.monotonic() - began < 6 and not leftovers(place)
     assert loop.log.read_text() == "the loop begins\n"
 
 
