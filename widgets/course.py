@@ -212,6 +212,12 @@ def classroom(folder: str | Path | None = None) -> "Room":
     return Room(seen, NOTE.format(len(seen.learners)))
 
 
+def tracking_uri() -> str:
+    """Return the address of the workspace's runs and models; empty before there are any."""
+    layout = _kit().layout
+    return layout.tracking_uri if layout.mlflow_db.exists() else ""
+
+
 def ci_runs() -> list[str]:
     """Return one line for each CI run in the learner's origin, oldest first."""
     origin = _kit().layout.origin
