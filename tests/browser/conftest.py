@@ -6,12 +6,10 @@ whose name holds a space. Each test gets a page of its own.
 
 import json
 import os
-import secrets
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import nbformat
@@ -19,17 +17,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
-from tests.browser.servers import Hub, Server, started_hub
+from tests.browser.servers import Hub, Server, started_hub, started_lab
 from widgets.base.paths import KIT_ROOT, Layout
-from widgets.lab.environment import Environment
-from widgets.lab.processes import stop
-from widgets.lab.start import (
-    free_port,
-    learner_environment,
-    prepare_workspace,
-    server_command,
-    wait_until_up,
-)
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 SECONDS = 1000  # playwright counts in milliseconds
@@ -170,28 +159,18 @@ class LabPage:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """JupyterLab on a fresh workspace, started with the words of `python lab.py`."""
-    environment = Environment(KIT_ROOT)
-    layout = Layout(tmp_path_factory.mktemp("a work") / "space with spaces")
-    token = secrets.token_hex(16)
-    env = learner_environment(environment.python, layout) | {"JUPYTER_TOKEN": token}
-    prepare_workspace(environment, env)
-    port = free_port()
-    ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    log = ARTIFACTS / "jupyterlab.log"
-    words = [
-        *server_command(environment.python, layout, port, browser=False),
-        "--expose-app-in-browser",
-    ]
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            words, env=env, cwd=layout.root, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-        )
-    try:
-        wait_until_up(process, port, log)
-        yield Server(f"http://127.0.0.1:{port}/", token, layout)
-    finally:
-        stop(process)
+    """JupyterLab on one fresh workspace for all tests that leave nothing others trip over."""
+    folder = tmp_path_factory.mktemp("a work") / "space with spaces"
+    with started_lab(folder, ARTIFACTS / "jupyterlab.log") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab on a workspace of this file's own, in which nothing is answered or solved yet."""
+    folder = tmp_path_factory.mktemp("an own work") / "space"
+    with started_lab(folder, ARTIFACTS / "jupyterlab_own.log") as server:
+        yield server
 
 
 @pytest.fixture
@@ -225,6 +204,22 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def lab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[LabPage]:
     """A fresh page; if the test fails, its picture is kept under the test's name."""
+    with page_of(server, browser, request) as lab:
+        yield lab
+
+
+@pytest.fixture
+def own_lab(
+    own_server: Server, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[LabPage]:
+    """A fresh page on the workspace of this file's own."""
+    with page_of(own_server, browser, request) as lab:
+        yield lab
+
+
+@contextmanager
+def page_of(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[LabPage]:
+    """Open a page for one test; close it, and the kernels with it."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     page.set_default_timeout(20 * SECONDS)
     errors: list[str] = []
@@ -237,9 +232,3 @@ def lab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Ite
         page.request.delete(f"{server.address}api/kernels/{kernel['id']}?token={server.token}")
     page.close()
     assert not errors, "The page's own scripts failed:\n" + "\n".join(errors)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put last what works a whole notebook through: all tests here share one workspace."""
-    last = ("test_keyboard", "test_accessible")
-    items.sort(key=lambda item: last.index(name) + 1 if (name := item.path.stem) in last else 0)

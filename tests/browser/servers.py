@@ -10,9 +10,16 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from widgets.base.paths import Layout
+from widgets.base.paths import KIT_ROOT, Layout
+from widgets.lab.environment import Environment
 from widgets.lab.processes import stop
-from widgets.lab.start import free_port
+from widgets.lab.start import (
+    free_port,
+    learner_environment,
+    prepare_workspace,
+    server_command,
+    wait_until_up,
+)
 
 # A name that browsers find on this machine, and that JupyterLab does not take for its own.
 HUB = "hub.example.localhost"
@@ -36,6 +43,33 @@ class Hub(Server):
 
     process: "subprocess.Popen[bytes]" = field(repr=False)
     log: Path
+
+
+@contextmanager
+def started_lab(folder: Path, log: Path) -> Iterator[Server]:
+    """Start JupyterLab with the words of `python lab.py`, on a fresh workspace in `folder`."""
+    environment = Environment(KIT_ROOT)
+    layout = Layout(folder)
+    token = secrets.token_hex(16)
+    env = learner_environment(environment.python, layout) | {"JUPYTER_TOKEN": token}
+    prepare_workspace(environment, env)
+    port = free_port()
+    words = server_command(environment.python, layout, port, browser=False)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*words, "--expose-app-in-browser"],
+            env=env,
+            cwd=layout.root,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        wait_until_up(process, port, log)
+        yield Server(f"http://127.0.0.1:{port}/", token, layout)
+    finally:
+        stop(process)
 
 
 @contextmanager

@@ -46,12 +46,12 @@ States = Iterator[tuple[str, Locator]]
 
 
 @pytest.fixture(scope="module")
-def shelf(server: Server, browser: Browser) -> Iterator[LabPage]:
+def shelf(own_server: Server, browser: Browser) -> Iterator[LabPage]:
     """A notebook with every widget, run; passengers ask while it is open."""
-    clients = Clients(server.layout)
+    clients = Clients(own_server.layout)
     page = browser.new_page(viewport=WIDE, reduced_motion="reduce")
     page.set_default_timeout(20 * SECONDS)
-    lab = LabPage(page, server)
+    lab = LabPage(page, own_server)
     lab.open_notebook(lab.write_notebook("shelf.ipynb", CELLS))
     lab.run_all(seconds=120)
     prepare(page)
@@ -59,8 +59,6 @@ def shelf(server: Server, browser: Browser) -> Iterator[LabPage]:
     yield lab
     clients.stop()
     page.close()
-    server.layout.traffic_log.unlink()
-    server.layout.events_log.unlink()
 
 
 def diagram(lab: LabPage) -> States:

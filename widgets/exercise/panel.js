@@ -293,9 +293,10 @@ function render({ model, el }) {
   /** Draw a part anew; what had the focus has it again, or the button Check if it is gone. */
   function keepingFocus(part, drawIt) {
     const places = () => [...part.querySelectorAll("button, pre, summary")];
+    const focused = part.contains(document.activeElement); // also on what the browser lets scroll by keys
     const at = places().indexOf(document.activeElement);
     drawIt();
-    if (at >= 0) (places()[at] ?? verbButtons.check).focus({ preventScroll: true });
+    if (focused) (places()[at] ?? verbButtons.check).focus({ preventScroll: true });
   }
 
   function drawState() {
