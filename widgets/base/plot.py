@@ -27,7 +27,7 @@ class Plot:
         return picture.getvalue()
 
     def _repr_html_(self) -> str:
-        return _image(self._repr_png_(), self.words)
+        return described(self._repr_png_(), self.words)
 
 
 def describe_figures(shell: "InteractiveShell") -> None:
@@ -35,14 +35,15 @@ def describe_figures(shell: "InteractiveShell") -> None:
 
     JupyterLab shows a bare PNG without one: who listens to the page hears nothing of it.
     """
+    # Figure's own entries are taken away when the first plot chooses its format; its base's stay.
     formatter = shell.display_formatter.formatters["text/html"]
-    formatter.for_type_by_name("matplotlib.figure", "Figure", _figure_html)
+    formatter.for_type_by_name("matplotlib.figure", "FigureBase", _figure_html)
 
 
 def _figure_html(figure: "Figure") -> str:
     from IPython.core.pylabtools import print_figure
 
-    return _image(print_figure(figure, "png"), words_of(figure))
+    return described(print_figure(figure, "png"), words_of(figure))
 
 
 def words_of(figure: "Figure") -> str:
@@ -55,5 +56,6 @@ def words_of(figure: "Figure") -> str:
     return ". ".join(each.strip().rstrip(".").replace("\n", " ") for each in words if each.strip())
 
 
-def _image(png: bytes, words: str) -> str:
+def described(png: bytes, words: str) -> str:
+    """Return a picture as HTML, with what it shows in words."""
     return f'<img alt="{escape(words)}" src="data:image/png;base64,{b64encode(png).decode()}">'
