@@ -18,7 +18,7 @@ from widgets.project.choose import read_tracking
 from widgets.project.code import Code
 from widgets.project.deployments import deployment_finding
 from widgets.project.exports import Exports, read_exports
-from widgets.project.git import Git, find_place
+from widgets.project.git import Git, Place, find_place
 from widgets.project.practices import questions
 from widgets.project.serving import Service, ask_service, service_findings
 from widgets.project.snapshot import Snapshot, Texts, take
@@ -93,6 +93,38 @@ class Result:
     missing_exports: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What the repository and the tracking have shown.
+
+    Attributes
+    ----------
+    snapshot : Snapshot
+        The commit that was looked at.
+    code, unseen : list of Finding
+        What code and history show; and what is to be said where no tracking was seen.
+    tracking : Tracking or None
+        The runs and versions.
+    seen : dict
+        Traces of other tools, by practice.
+    rules : mapping of str to str
+        The alert rules, and the files in which they stand.
+    training : tuple of Workflow
+        The workflows that train.
+    known : frozenset of str
+        Which of the commits that runs name are in the repository.
+    """
+
+    snapshot: Snapshot
+    code: list[Finding]
+    tracking: Tracking | None
+    unseen: list[Finding]
+    seen: dict[str, list[Seen]] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+    training: tuple[Workflow, ...] = ()
+    known: frozenset[str] = frozenset()
+
+
 def assess_project(asked: Asked, tick: Tick = lambda what, done, of: None) -> Result:
     """Look at a project and say where it stands.
 
@@ -108,37 +140,18 @@ def assess_project(asked: Asked, tick: Tick = lambda what, done, of: None) -> Re
     url = asked.serving_url
     service = ask_service(url, asked.serving_token_file) if url else None
     if place is None:
-        snapshot = Snapshot(asked.repo.resolve().name)
-        notes.append(f"{asked.repo} is in no git repository")
-        code: list[Finding] = [_no_repository(practice.id) for practice in model.practices_of(1)]
-        seen: dict[str, list[Seen]] = {}
-        rules, training = dict[str, str](), tuple[Workflow, ...]()
-        alerts, known = alert_finding(exports, {}), frozenset[str]()
-        tracking, unseen = _tracking(asked, notes)
+        looked = _no_place(asked, model, notes)
     else:
-        git = Git(place.git_dir)
-        snapshot = take(place, git)
-        texts = Texts(git, snapshot)
-        seen = find_traces(
-            snapshot.files, texts, notes, lambda n, of: tick("looking for traces", n, of)
-        )
-        looked = Code(snapshot, texts, exports)
-        code, training = looked.findings(model), looked.training()
-        add_workflows(seen, training)
-        may = [path for path in snapshot.files if _may_rule(path)][:RULE_FILES]
-        texts.fetch(may)
-        rules = rules_in({path: texts.read(path) or "" for path in may})
-        alerts = alert_finding(exports, rules)
-        tick("reading the tracking", 0, 1)
-        tracking, unseen = _tracking(asked, notes)
-        known = _known(git, tracking)
-        notes += [*snapshot.notes, *texts.notes()]
-    found = [*code, alerts, deployment_finding(exports, tracking)]
-    found += service_findings(service, tracking)
+        looked = _look(asked, place, exports, model, notes, tick)
+    tracking = looked.tracking
+    found = [*looked.code, alert_finding(exports, looked.rules)]
+    found += [deployment_finding(exports, tracking), *service_findings(service, tracking)]
     if tracking is None:
-        found += unseen
+        found += looked.unseen
     else:
-        found += Trainings(tracking, known, exports, training, rules).findings(model)
+        rest = (looked.known, exports, looked.training, looked.rules)
+        found += Trainings(tracking, *rest).findings(model)
+    seen, snapshot = looked.seen, looked.snapshot
     found = _with_traces(model, found, seen)
     said = {practice.id: of_practice(asked.answers, practice.id) for practice in model.practices}
     result = assess(model, _denied(found, said), _claims(said))
@@ -153,6 +166,36 @@ def assess_project(asked: Asked, tick: Tick = lambda what, done, of: None) -> Re
         (*notes, *exports.notes),
         tuple(exports.missing()),
     )
+
+
+def _no_place(asked: Asked, model: Model, notes: list[str]) -> Looked:
+    """Say of a folder that is in no git repository what can be said."""
+    notes.append(f"{asked.repo} is in no git repository")
+    code = [_no_repository(practice.id) for practice in model.practices_of(1)]
+    return Looked(Snapshot(asked.repo.resolve().name), code, *_tracking(asked, notes))
+
+
+def _look(
+    asked: Asked, place: Place, exports: Exports, model: Model, notes: list[str], tick: Tick
+) -> Looked:
+    """Look into a repository, and into the tracking that belongs to it."""
+    git = Git(place.git_dir)
+    snapshot = take(place, git)
+    texts = Texts(git, snapshot)
+    seen = find_traces(
+        snapshot.files, texts, notes, lambda n, of: tick("looking for traces", n, of)
+    )
+    code = Code(snapshot, texts, exports)
+    findings, training = code.findings(model), code.training()
+    add_workflows(seen, training)
+    may = [path for path in snapshot.files if _may_rule(path)][:RULE_FILES]
+    texts.fetch(may)
+    rules = rules_in({path: texts.read(path) or "" for path in may})
+    tick("reading the tracking", 0, 1)
+    tracking, unseen = _tracking(asked, notes)
+    known = _known(git, tracking)
+    notes += [*snapshot.notes, *texts.notes()]
+    return Looked(snapshot, findings, tracking, unseen, seen, rules, training, known)
 
 
 def _no_repository(practice: str) -> Finding:

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 SECONDS_A_CELL = 30
 QUIET = ["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"]
+AT_ONCE = 2  # kernels: there are two cores, and each takes 200 MB
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def code_cells(path: Path) -> list[str]:
 
 
 def run_three(analysis: Path, flights: Path, scratch: Path) -> dict[str, Run]:
-    """Run the notebook three times at once, each in a kernel and a folder of its own.
+    """Run the notebook three times, two at once, each in a kernel and a folder of its own.
 
     ``first`` runs it as it is; ``nervous`` runs every cell twice in a row; ``half`` runs it on
     data of which every second row is left out. If the first two answers differ, ``second`` runs
@@ -93,7 +94,13 @@ def _doubled(book: NotebookNode) -> NotebookNode:
 
 
 async def _run_all(books: dict[str, tuple[NotebookNode, Path]]) -> dict[str, Run]:
-    runs = await asyncio.gather(*(_run(book, place) for book, place in books.values()))
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def run_when_there_is_room(book: NotebookNode, place: Path) -> Run:
+        async with room:
+            return await _run(book, place)
+
+    runs = await asyncio.gather(*(run_when_there_is_room(*each) for each in books.values()))
     return dict(zip(books, runs, strict=True))
 
 
