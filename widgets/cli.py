@@ -14,7 +14,7 @@ from pathlib import Path
 from widgets.base.errors import KitError
 from widgets.base.files import write_atomic
 from widgets.base.text_bar import TextBar
-from widgets.classroom import read_classroom, share, withdraw
+from widgets.classroom import read_classroom, share, shared_before, withdraw
 from widgets.classroom.folder import classroom_folder
 from widgets.classroom.gradebook import gradebook
 from widgets.classroom.shared import fit_name
@@ -409,12 +409,17 @@ def share_it(kit: Kit, words: argparse.Namespace) -> Answer:
     folder = classroom_folder()
     if words.withdraw:
         found = withdraw(folder, kit.share_key())
+        kit.renew_share_key()
         said = "Taken back: your file is gone." if found else "You have shared nothing there."
         return Answer([said], {"withdrawn": found})
     shared = kit.shared(own_name(kit, words.name))
     lines = [f"This would go to {folder}, as one file, and nothing else:", *shared.words()]
     lines += ["No code, no path, no e-mail, no text of an answer leaves. Who can read the folder,"]
     lines += ["can read this. `maturity share --withdraw` takes it back."]
+    before = shared_before(folder, kit.share_key())
+    if before not in (None, shared.name):
+        lines += [f"It takes the place of what this workspace has shared as {before}. If that is"]
+        lines += ["somebody else, this workspace is a copy of theirs: share from a fresh one."]
     if not words.yes:
         print("\n".join(lines), file=sys.stderr)
         if not sys.stdin.isatty():
@@ -443,6 +448,8 @@ def export(kit: Kit, words: argparse.Namespace) -> Answer:
     if words.classroom:
         room = read_classroom(words.classroom)
         learners, problems = room.learners, room.problems
+        if not learners:
+            print(f"{words.classroom}: nobody has shared yet.", file=sys.stderr)
     else:
         kept = kit.progress.note("classroom name")
         learners, problems = (kit.shared(kept if isinstance(kept, str) else "me"),), ()

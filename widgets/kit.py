@@ -90,6 +90,10 @@ class Kit:
         """Return the name of this workspace's file in a class's folder; made at the first use."""
         return str(self.progress.note_once("classroom key", secrets.token_hex(8)))
 
+    def renew_share_key(self) -> None:
+        """Make a new name for the file: a copied workspace has the old one too."""
+        self.progress.set_note("classroom key", secrets.token_hex(8))
+
     def trainings(self, tick: Callable[[], None] | None = None) -> list[str]:
         """Return what the trainings that main has started came to; with `tick`, wait for them."""
         origin = self.layout.origin

@@ -25,7 +25,7 @@ from widgets.lab.start import (
     wait_until_up,
 )
 
-CELL_SECONDS = 300
+CELL_SECONDS = 1800
 PAUSE = 0.5  # seconds between two looks
 
 
@@ -57,11 +57,23 @@ class Lab:
         client.load_connection_file()
         client.start_channels()
         try:
-            client.wait_for_ready(timeout=60)
+            wait_until_ready(client)
             yield client
         finally:
             client.stop_channels()
             self.ask(f"api/kernels/{name}", method="DELETE")
+
+
+def wait_until_ready(client: BlockingKernelClient) -> None:
+    """Wait for a kernel that starts; on a busy machine its first heartbeat may come late."""
+    until = time.monotonic() + CELL_SECONDS
+    while True:
+        try:
+            return client.wait_for_ready(timeout=60)
+        except RuntimeError:  # no heartbeat yet
+            if time.monotonic() > until:
+                raise
+            time.sleep(PAUSE)
 
 
 @contextmanager
@@ -74,7 +86,7 @@ def running(layout: Layout, scratch: Path) -> Iterator[Lab]:
         "JUPYTER_RUNTIME_DIR": str(runtime),
         "MATURITY_SOLVE": "1",
     }
-    layout.kit.mkdir(parents=True)
+    layout.kit.mkdir(parents=True, exist_ok=True)
     prepare_workspace(environment, env)
     log = scratch / "jupyterlab.log"
     with log.open("wb") as output:

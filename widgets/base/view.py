@@ -1,6 +1,23 @@
 """The base of every widget: what a reader without a kernel sees in its place."""
 
+import textwrap
+
 import anywidget
+
+WIDE = 100  # letters in a line of a widget's text
+
+
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """Return a text in lines that a narrow page holds; what is indented is code and stays."""
+    found = []
+    for line in text.rstrip().splitlines():
+        code = line[:1].isspace()
+        found += (
+            [indent + line]
+            if code
+            else textwrap.wrap(line, WIDE, initial_indent=indent, subsequent_indent=indent)
+        )
+    return found
 
 
 class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base is untyped

@@ -59,7 +59,10 @@ def classroom_folder() -> Path:
 def existing(folder: Path) -> Path:
     """Return the folder, or raise a KitError if there is none."""
     if not folder.is_dir():
-        raise KitError(f"{folder}: there is no such folder. Whose class is it? Ask for its name.")
+        raise KitError(
+            f"{folder}: there is no such folder. Whoever teaches makes it and says its name "
+            "(docs/classroom.md)."
+        )
     return folder
 
 
@@ -69,8 +72,22 @@ def share(folder: Path, key: str, shared: Shared) -> Path:
     The file is named by a key of the workspace, never by what a person typed.
     """
     path = _path(folder, key)
-    write_atomic(path, f"{shared.model_dump_json(indent=1)}\n")
+    try:
+        write_atomic(path, f"{shared.model_dump_json(indent=1)}\n")
+    except PermissionError:
+        raise KitError(
+            f"{folder}: you may not write there, and nothing was shared. Whoever teaches mends it: "
+            f"chmod 1733 {folder}"
+        ) from None
     return path
+
+
+def shared_before(folder: Path, key: str) -> str | None:
+    """Return the name under which this workspace has shared there, or None."""
+    try:
+        return read_shared(_path(folder, key)).name
+    except (KitError, OSError):
+        return None
 
 
 def withdraw(folder: Path, key: str) -> bool:
@@ -89,7 +106,12 @@ def _path(folder: Path, key: str) -> Path:
 
 def read_classroom(folder: Path) -> Classroom:
     """Return what lies in the class's folder; a file that does not fit never stops the class."""
-    names = sorted(path.name for path in existing(folder).iterdir() if path.suffix == ".json")
+    try:
+        names = sorted(path.name for path in existing(folder).iterdir() if path.suffix == ".json")
+    except PermissionError:
+        raise KitError(
+            f"{folder}: only its owner may list it. Read it as the one who has made it."
+        ) from None
     names = [name for name in names if not name.startswith(".")]  # a draft that is being written
     learners, problems = [], []
     for name in names[:MOST]:

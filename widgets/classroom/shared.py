@@ -19,14 +19,14 @@ from widgets.progress import Progress
 from widgets.quiz.bank import bank_names
 
 LONGEST_NAME = 40
-PUNCTUATION = " .'-’"
+PUNCTUATION = " .'-’_@"
 
 
 def fit_name(name: str) -> str:
     """Return a name as it is shared; raise a ValueError if it would not be safe to show.
 
-    Letters of any script, digits, space, dot, apostrophe and hyphen: so a name is never a
-    formula in a spreadsheet, markup on a page, or a place on a disk.
+    Letters of any script, digits, space, dot, apostrophe, hyphen, _ and @ (log-in names): so a name
+    is never a formula in a spreadsheet, markup on a page, or a place on a disk.
     """
     name = unicodedata.normalize("NFC", name).strip()
     fits = name[:1].isalnum() and all(
@@ -34,8 +34,8 @@ def fit_name(name: str) -> str:
     )
     if not fits or len(name) > LONGEST_NAME:
         raise ValueError(
-            f"a name has 1 to {LONGEST_NAME} letters, digits, spaces, dots, apostrophes or "
-            "hyphens, and begins with a letter or digit"
+            f"a name has 1 to {LONGEST_NAME} letters, digits, spaces, dots, apostrophes, "
+            "hyphens, _ or @, and begins with a letter or digit"
         )
     return name
 

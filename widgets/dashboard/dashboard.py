@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import io
 import threading
 from pathlib import Path
 
@@ -109,7 +110,7 @@ class Dashboard(View):
         if self._feed.board("now").requests:
             from widgets.dashboard.figure import figure  # matplotlib takes half a second
 
-            plot = figure(self._layout, self.axis)
-            data["image/png"] = base64.b64encode(plot._repr_png_()).decode()
-            data["text/html"] = plot._repr_html_()
+            picture = io.BytesIO()
+            figure(self._layout, self.axis).figure.savefig(picture, format="png")
+            data["image/png"] = base64.b64encode(picture.getvalue()).decode()
         return data, metadata

@@ -17,7 +17,7 @@ from typing import Any
 import traitlets
 
 from widgets.base.errors import KitError
-from widgets.base.view import View
+from widgets.base.view import View, wrapped
 from widgets.exercise.definition import Exercise
 from widgets.exercise.push import commands_of
 from widgets.exercise.result import CheckResult, Event, Outcome
@@ -77,8 +77,12 @@ class ExercisePanel(View):
         self.on_msg(self._receive)
 
     def text(self) -> str:
-        """Return the exercise and its state, without times."""
-        return f"Exercise {self._exercise.id} · {self._exercise.title} · {self.state}"
+        """Return the exercise and its state: what to do, why, in which files; no times."""
+        asked = self._exercise
+        lines = [f"Exercise {asked.id} · {asked.title} · {self.state}"]
+        lines += [*wrapped(asked.goal), *wrapped(f"Why: {asked.why}" if asked.why else "")]
+        lines += [*wrapped(f"Files: {', '.join(asked.files)}")]
+        return "\n".join(lines)
 
     def refresh(self) -> None:
         """Show what is kept now, for example after the command line has done something."""

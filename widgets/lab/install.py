@@ -193,7 +193,7 @@ def compile_kit(environment: Environment) -> None:
 
 def make_empty_store(environment: Environment, steps: Steps) -> None:
     """Keep an empty MLflow database beside the environment: a learner's is a copy of it."""
-    steps.say("making an empty MLflow database")
+    steps.say("making an empty MLflow database: some seconds, half a minute on a slow machine")
     words = [str(environment.python), "-m", "widgets.mlflow_ui.store"]
     env = environment_for(environment.python)
     # Where it cannot be made here it is made when it is needed, which takes some seconds.

@@ -82,7 +82,7 @@ class Steps:
             raise ToolError(f"{Path(command[0]).name} failed.", output)
 
     def _watch(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
-        shown = time.monotonic()
+        shown, before = time.monotonic(), ""
         while True:
             try:
                 process.wait(0.5)
@@ -90,12 +90,13 @@ class Steps:
             except subprocess.TimeoutExpired:
                 pass
             seconds = time.monotonic() - self._began
-            line = f"[{seconds:4.0f} s]   … {last_line(log)}"
+            newest = last_line(log)
+            line = f"[{seconds:4.0f} s]   … {newest if newest != before else 'still at work'}"
             if sys.stdout.isatty():
                 print(f"\r{line[:78]:78}", end="", flush=True)
             elif time.monotonic() - shown > SIGN_OF_LIFE:
                 print(line[:110], flush=True)
-                shown = time.monotonic()
+                shown, before = time.monotonic(), newest
         if sys.stdout.isatty():
             print(f"\r{'':78}\r", end="", flush=True)
 

@@ -90,8 +90,11 @@ class Progress:
         )
 
     def forget_exercise(self, exercise: str) -> None:
-        """Forget that an exercise has passed and what was shown of it: after a reset."""
-        tables = ("checks", "hints", "solutions")
+        """Forget an exercise's checks and hints after a reset.
+
+        That the solution was seen stays: whoever has it back from a copy has not written it.
+        """
+        tables = ("checks", "hints")
         self._database.write(
             *[(f"DELETE FROM {table} WHERE exercise = ?", (exercise,)) for table in tables]  # noqa: S608
         )

@@ -17,6 +17,7 @@ from widgets.base.view import View
 from widgets.quiz.bank import Bank
 from widgets.quiz.questions import Image, Number, Question
 from widgets.quiz.session import AnswerStore, Feedback, QuizSession
+from widgets.quiz.words import in_words
 
 __all__ = ["Quiz", "QuizSession"]
 
@@ -57,10 +58,11 @@ class Quiz(View):
         self.on_msg(self._receive)
 
     def text(self) -> str:
-        """Return the title and the prompts in the order of the bank, without any answer."""
+        """Return the title and the questions in the order of the bank, without any answer."""
         bank = self.session.bank
-        lines = [f"{bank.title} ({len(bank.questions)} questions)"]
-        lines += [f"{n}. {question.prompt}" for n, question in enumerate(bank.questions, start=1)]
+        lines = [f"{bank.title} ({len(bank.questions)} questions; answered in the lab)"]
+        for number, question in enumerate(bank.questions, start=1):
+            lines += ["", *in_words(number, question)]
         return "\n".join(lines)
 
     def _receive(self, widget: Any, content: object, buffers: Any) -> None:
