@@ -1,7 +1,8 @@
-"""One JupyterLab and one browser for all browser tests, and what a learner does on a page.
+"""One browser for all browser tests, their JupyterLabs, and what a learner does on a page.
 
 JupyterLab is started as `python lab.py` starts it, on a fresh workspace in a temporary folder
-whose name holds a space. Each test gets a page of its own.
+whose name holds a space: one for most tests, and one for each file that works a whole notebook
+through. Each test gets a page of its own.
 """
 
 import json
