@@ -260,6 +260,23 @@ def test_sharing_asks_shows_writes_and_can_be_taken_back(say, tmp_path, monkeypa
     assert "Taken back" in say("share", "--withdraw")[1] and list(room.iterdir()) == []
 
 
+def test_a_copied_workspace_is_warned_and_a_withdrawal_makes_a_new_key(say, tmp_path, monkeypatch):
+    room = tmp_path / "class"
+    room.mkdir()
+    monkeypatch.setenv("MATURITY_CLASSROOM", str(room))
+    assert "nobody has shared yet" in say("export", "--classroom", str(room))[2]
+    assert "takes the place" not in say("share", "--name", "Ada", "--yes")[1]
+    before = [path.name for path in room.iterdir()]
+    assert (
+        "takes the place of what this workspace has shared as Ada"
+        in (say("share", "--name", "Bo", "--yes")[1])
+    )
+    say("share", "--withdraw")
+    say("share", "--yes")
+    (after,) = room.iterdir()
+    assert after.name not in before
+
+
 @pytest.mark.parametrize(("typed", "shared"), [("yes", 1), ("Yes ", 1), ("y", 0), ("no", 0)])
 def test_only_a_yes_that_is_typed_shares(say, tmp_path, monkeypatch, typed, shared):
     room = tmp_path / "class"

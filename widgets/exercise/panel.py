@@ -80,8 +80,8 @@ class ExercisePanel(View):
         """Return the exercise and its state: what to do, why, in which files; no times."""
         asked = self._exercise
         lines = [f"Exercise {asked.id} · {asked.title} · {self.state}"]
-        lines += [*wrapped(asked.goal), *wrapped(f"Why: {asked.why}" if asked.why else "")]
-        lines += [*wrapped(f"Files: {', '.join(asked.files)}")]
+        lines += [*wrapped(asked.goal), *wrapped(f"Why: {asked.why}")]
+        lines += wrapped(f"Files: {', '.join(asked.files)}")
         return "\n".join(lines)
 
     def refresh(self) -> None:

@@ -116,7 +116,9 @@ def test_a_name_that_would_harm_a_table_a_page_or_a_disk_is_refused(progress, na
         collect(name, load_catalogue(), progress, {})
 
 
-@pytest.mark.parametrize("name", ["Ada", "O'Brien-Smith", "Łukasz 3", "हिन्दी", "王小明", "J. R."])
+@pytest.mark.parametrize(
+    "name", ["Ada", "O'Brien-Smith", "Łukasz 3", "हिन्दी", "王小明", "J. R.", "j_s@x.org"]
+)
 def test_names_of_people_are_taken(progress, name):
     assert collect(f" {name} ", load_catalogue(), progress, {}).name == name
 
@@ -125,6 +127,19 @@ def test_a_folder_that_is_not_there_is_not_made(shared, tmp_path):
     with pytest.raises(KitError, match="no such folder"):
         share(tmp_path / "typo", KEY, shared)
     assert not (tmp_path / "typo").exists()
+
+
+def test_a_folder_that_may_not_be_written_or_listed_says_who_mends_it(shared, folder, monkeypatch):
+    # Root may write everywhere, so the refusal is the operating system's by proxy.
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("widgets.classroom.folder.write_atomic", refuse)
+    monkeypatch.setattr(type(folder), "iterdir", refuse)
+    with pytest.raises(KitError, match=r"you may not write there.*chmod 1733"):
+        share(folder, KEY, shared)
+    with pytest.raises(KitError, match="only its owner may list it"):
+        read_classroom(folder)
 
 
 def test_a_hostile_file_is_named_and_never_stops_the_class(shared, folder):
