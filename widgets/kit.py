@@ -1,10 +1,12 @@
 """Wires the rooms together for one workspace; notebooks and the command line both start here."""
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from widgets.base.errors import KitError
+from widgets.base.memory import is_small
 from widgets.base.paths import Layout
 from widgets.base.plot import Plot
 from widgets.classroom import Shared, collect
@@ -17,6 +19,7 @@ from widgets.exercise.verbs import Verbs, passed_files
 from widgets.exercise.workspace import Workspace
 from widgets.forge.follow import describe_trainings, wait_for_trainings
 from widgets.forge.origin import make_origin
+from widgets.forge.training import running
 from widgets.maturity import Model, load
 from widgets.mlflow_ui.store import ensure_store, is_of_workspace, own_address_aside
 from widgets.progress import Progress
@@ -50,7 +53,9 @@ class Kit:
         self.progress = Progress(layout.progress)
         self.workspace = Workspace(layout, self.catalogue, self._provide)
         self.checker = Checker(layout, self.catalogue)
-        self.verbs = Verbs(layout, self.catalogue, self.progress, self.workspace, self.checker)
+        self.verbs = Verbs(
+            layout, self.catalogue, self.progress, self.workspace, self.checker, self._settle
+        )
         self.world = World(layout)
         self.server = ModelServer(layout)
 
@@ -100,6 +105,14 @@ class Kit:
         if tick is not None:
             wait_for_trainings(origin, tick)
         return describe_trainings(origin, Repository(origin).subject)
+
+    def _settle(self, say: Callable[[str], None], cancelled: threading.Event) -> None:
+        """Let the trainings end that a push has started, where memory is short."""
+        if not is_small() or not running(self.layout.origin):
+            return
+        say("a training that main has started runs: memory is short here, so it ends first")
+        while running(self.layout.origin) and not cancelled.wait(0.5):
+            pass
 
     def traffic(self, rate: float, seconds: float | None, tell: Tell) -> Summary:
         """Let passengers ask about the flights of the world's day; see `send_live`."""

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 START_SECONDS = 40
+PAUSE = 0.05  # seconds between two requests of a client: the machine has more to do than answer
 POLITELY = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM)  # Windows sends no SIGTERM
 # `python -m flights.serve`, but it looks at the alias ten times as often: a check waits less.
 START = """
@@ -167,7 +168,7 @@ class Load:
                 self.answers.append((place, found))
             except (AssertionError, KeyError, ValueError) as error:
                 self.failures.append(str(error))
-            time.sleep(0.005)
+            time.sleep(PAUSE)
 
 
 def asked(flights: pd.DataFrame) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ ASKED = ("os.name", "sys.platform", "hasattr(", "OWN_GROUP", "WINDOWS")
 REACHED_WITH_CARE = {
     ("widgets/mlflow_ui/serve.py", "socket.AF_UNIX"),  # a path is given only where there are some
     ("widgets/lab/hosted.py", "os.execve"),  # Windows has returned above
-    ("widgets/lab/memory.py", "os.sysconf"),  # an AttributeError is caught
+    ("widgets/base/memory.py", "os.sysconf"),  # an AttributeError is caught
 }
 PLACES = ("widgets", "exercises", "solutions")
 READS_OR_WRITES = {"open", "read_text", "write_text", "fdopen"}

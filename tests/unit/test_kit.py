@@ -1,10 +1,15 @@
 """The rooms together: what a workspace's assessment rests on."""
 
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from widgets.base.memory import HUB
 from widgets.base.paths import Layout
+from widgets.forge.training import FOLDER
 from widgets.kit import Kit
 from widgets.maturity import State
 
@@ -36,3 +41,54 @@ def test_tests_that_never_caught_a_planted_bug_are_not_proved(kit):
 def test_what_the_kit_solved_is_claimed_with_the_kit(kit):
     kit.progress.record_check("1.4", True, 1.0, "kit")
     assert kit.assess().of("ci-for-code").with_kit
+
+
+@pytest.fixture
+def training(kit):
+    """A process that counts as a training of the workspace, as long as it runs."""
+    folder = kit.layout.origin / FOLDER
+    folder.mkdir(parents=True)
+    sleeping = [sys.executable, "-c", "import time; time.sleep(60)", "widgets.forge.training"]
+    process = subprocess.Popen(sleeping)
+    (folder / f"{'a' * 40}.pid").write_text(str(process.pid))
+    yield process
+    process.kill()
+    process.wait()
+
+
+def check_of_0_3(kit, training, cancelled=None):
+    """Check an exercise; return its events, each with whether the training ran at that moment."""
+    kit.start()
+    events = []
+
+    def follow(event):
+        events.append((event.kind, training.poll() is None))
+        if len(events) == 1 and event.kind == "say" and cancelled is None:
+            training.kill()
+            training.wait()
+
+    result = kit.verbs.check(kit.exercise("0.3"), follow, cancelled)
+    kit.checker.close()
+    return result, events
+
+
+def test_where_memory_is_short_a_check_waits_for_a_training(kit, training, monkeypatch):
+    monkeypatch.setenv(HUB, str(2**31))
+    result, events = check_of_0_3(kit, training)
+    assert events[0] == ("say", True), "it says why nothing happens"
+    assert result.items and not any(beside for kind, beside in events if kind != "say")
+
+
+def test_whoever_stops_a_check_waits_for_no_training(kit, training, monkeypatch):
+    monkeypatch.setenv(HUB, str(2**31))
+    cancelled = threading.Event()
+    cancelled.set()
+    result, _ = check_of_0_3(kit, training, cancelled)
+    assert result.stopped and training.poll() is None
+
+
+def test_where_there_is_memory_nobody_waits(kit, training, monkeypatch):
+    monkeypatch.setattr("widgets.kit.is_small", lambda: False)
+    result, events = check_of_0_3(kit, training)
+    assert result.items and training.poll() is None
+    assert ("collected", True) in events

@@ -9,7 +9,7 @@ from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.exercise.checker import Checker, OnEvent
 from widgets.exercise.definition import Catalogue, Exercise
-from widgets.exercise.result import CheckResult
+from widgets.exercise.result import CheckResult, Event
 from widgets.exercise.workspace import Change, SolutionFile, Workspace
 from widgets.progress import Progress
 
@@ -32,6 +32,11 @@ class Hint:
     text: str
 
 
+# Called before a check: waits for what should not run beside it, and says so. It looks at the
+# event now and then: somebody may not want to wait any longer.
+Settle = Callable[[Callable[[str], None], threading.Event], None]
+
+
 def passed_files(exercise: str) -> str:
     """Return the name of the note that keeps which files have passed, by their digests."""
     return f"passed files {exercise}"
@@ -44,6 +49,8 @@ class Verbs:
     ----------
     layout, catalogue, progress, workspace, checker
         The parts that they work on.
+    settle : callable, optional
+        Waits, before a check, for what should not run beside it.
     """
 
     def __init__(
@@ -53,12 +60,14 @@ class Verbs:
         progress: Progress,
         workspace: Workspace,
         checker: Checker,
+        settle: Settle = lambda say, cancelled: None,
     ) -> None:
         self.layout = layout
         self.catalogue = catalogue
         self.progress = progress
         self.workspace = workspace
         self.checker = checker
+        self._settle = settle
 
     def standing(self, exercise: Exercise) -> Standing:
         """Return how far the exercise is."""
@@ -79,6 +88,9 @@ class Verbs:
     ) -> CheckResult:
         """Check the exercise and keep the result; a check that somebody stopped leaves none."""
         self.workspace.begin(exercise)
+        tell = on_event or (lambda event: None)
+        cancelled = cancelled or threading.Event()
+        self._settle(lambda text: tell(Event("say", text)), cancelled)
         before = self.workspace.digests(exercise)
         result = self.checker.check(exercise, on_event, cancelled)
         if not result.stopped and self.workspace.digests(exercise) != before:

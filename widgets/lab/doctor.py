@@ -12,11 +12,11 @@ import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 
+from widgets.base.memory import memory_of_this_machine
 from widgets.base.paths import Layout
 from widgets.lab.environment import Environment, Part
 from widgets.lab.finding import Finding, Health, bad, good, note
 from widgets.lab.inside import look_inside
-from widgets.lab.memory import memory_of_this_machine
 from widgets.lab.start import FIRST_PORT, free_port
 
 GB = 1e9

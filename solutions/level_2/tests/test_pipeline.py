@@ -5,6 +5,7 @@ from pathlib import Path
 
 import mlflow
 import pytest
+from stores import make_store
 
 from flights.pipeline import StepError, run_pipeline
 from flights.settings import Settings, read_settings
@@ -16,6 +17,7 @@ def settings(tmp_path: Path, monkeypatch, many_flights) -> Settings:
     root = tmp_path / "project"
     root.mkdir()
     (tmp_path / "data").mkdir()
+    make_store(tmp_path)
     for name in ("pyproject.toml", "requirements.txt"):
         (root / name).write_bytes((Path(__file__).parents[1] / name).read_bytes())
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):

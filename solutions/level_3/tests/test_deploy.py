@@ -4,6 +4,7 @@ from pathlib import Path
 
 import mlflow
 import pytest
+from stores import make_store
 
 from flights import deploy
 from flights.events import append, events_file, read_events
@@ -16,6 +17,7 @@ def settings(tmp_path: Path, monkeypatch) -> Settings:
     """A registry with two versions, and no server."""
     root = tmp_path / "project"
     root.mkdir()
+    make_store(tmp_path)
     (root / "pyproject.toml").write_bytes(
         (Path(__file__).parents[1] / "pyproject.toml").read_bytes()
     )

@@ -7,15 +7,24 @@ from contextlib import suppress
 from pathlib import Path
 
 CONTAINER = Path("/sys/fs/cgroup/memory.max")
+HUB = "MEM_LIMIT"  # bytes: so JupyterHub and Binder tell a person's limit
+SMALL = 4_000_000_000  # bytes; with fewer, what need not run at once should not
 
 
 def memory_of_this_machine() -> int | None:
     """Return the bytes of memory that programs can have here, or None if nobody says."""
-    whole = _windows() if sys.platform == "win32" else _unix()
+    limits = [_windows() if sys.platform == "win32" else _unix()]
     with suppress(OSError, ValueError):  # no container, or "max": no limit
-        limit = int(CONTAINER.read_text(encoding="ascii"))
-        return min(limit, whole) if whole else limit
-    return whole
+        limits.append(int(CONTAINER.read_text(encoding="ascii")))
+    with suppress(KeyError, ValueError):
+        limits.append(int(os.environ[HUB]))
+    return min((limit for limit in limits if limit), default=None)
+
+
+def is_small() -> bool:
+    """Return whether programs can have so little memory here that they better take turns."""
+    limit = memory_of_this_machine()
+    return limit is not None and limit < SMALL
 
 
 def _unix() -> int | None:
