@@ -20,6 +20,7 @@ from widgets.classroom.gradebook import gradebook
 from widgets.classroom.shared import fit_name
 from widgets.console import use_plain_letters, write
 from widgets.evidence import Assessment
+from widgets.exercise.definition import Exercise
 from widgets.exercise.result import MISUSE, NOT_YET, PASSED, CheckResult, Event, Outcome
 from widgets.exercise.verbs import Hint
 from widgets.exercise.workspace import Change, relative_to_workspace
@@ -306,11 +307,14 @@ def catch_up(kit: Kit, words: argparse.Namespace) -> Answer:
     kit.catalogue.before(words.exercise)  # an unknown id is said before anything is done
     prepare(kit)
 
-    def tell(exercise: object) -> None:
-        print(f"  … solving {getattr(exercise, 'id', exercise)}", file=sys.stderr, flush=True)
+    def tell(exercise: Exercise) -> None:
+        print(f"  … solving {exercise.id}", file=sys.stderr, flush=True)
 
-    results = kit.verbs.catch_up(words.exercise, None if words.json else tell)
+    changes: list[Change] = []
+    results = kit.verbs.catch_up(words.exercise, tell, changes.append)
     lines = [line for result in results for line in result_lines(kit, result)]
+    copies = [path for change in changes for path in change.copies]
+    lines += [f"copy of yours: {copy}" for copy in relative_to_workspace(copies, kit.layout)]
     passed = all(result.passed for result in results)
     value = [result_value(result) for result in results]
     return Answer(lines or ["Nothing to do."], value, PASSED if passed else NOT_YET)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -102,6 +103,8 @@ def test_catching_up_solves_and_checks_what_comes_before(say, root):
     code, out, err = say("catch-up", "0.3")
     assert code == DONE and "0.2 Which model is this?: passed" in out and "0.1 Repro" not in out
     assert err == "  … solving 0.2\n"
+    copy = re.search(r"^copy of yours: (.+)$", out, re.M)
+    assert copy and (root / copy[1]).is_file(), "where the learner's own files are kept is said"
 
 
 @pytest.mark.parametrize("verb", ["check", "hint", "solve", "reset", "catch-up"])

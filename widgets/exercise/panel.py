@@ -185,7 +185,7 @@ class ExercisePanel(View):
         at = datetime.now(UTC).isoformat(timespec="seconds")
         self.result = _shown(result, at)
         self.announcement = _announced(result)
-        self._keep_result(result.passed, at)
+        self._keep_result(self.result)
 
     def _hint(self) -> None:
         self._verbs.hint(self._exercise)
@@ -209,7 +209,7 @@ class ExercisePanel(View):
     def _reset(self, asked_by: str) -> None:
         change = self._verbs.reset(self._exercise)
         self.result = self.solution = None
-        self._keep_result(None, "")
+        self._keep_result(None)
         self._tell_written(change, "What you started from stands again in", asked_by)
 
     # -- what is shown
@@ -255,17 +255,20 @@ class ExercisePanel(View):
     def _note(self) -> str:
         return f"last check {self._exercise.id}"
 
-    def _keep_result(self, passed: bool | None, at: str) -> None:
+    def _keep_result(self, shown: dict[str, Any] | None) -> None:
         progress = self._verbs.progress
-        attempts = progress.attempts(self._exercise.id)
-        progress.set_note(self._note, {"passed": passed, "at": at, "attempts": attempts})
+        kept = {key: shown[key] for key in ("passed", "at", "items")} if shown else {}
+        progress.set_note(self._note, kept | {"attempts": progress.attempts(self._exercise.id)})
 
     def _last_result(self) -> dict[str, Any] | None:
         progress = self._verbs.progress
         attempts = progress.attempts(self._exercise.id)
         match progress.note(self._note):
-            case {"passed": bool(passed), "at": str(at), "attempts": int(then)} if then == attempts:
-                return {"passed": passed, "at": at, "seconds": None, "items": [], "output": ""}
+            case {"passed": bool(passed), "at": str(at), "attempts": int(then), **rest} if (
+                then == attempts
+            ):
+                kept = {"passed": passed, "at": at, "items": rest.get("items", [])}
+                return kept | {"seconds": None, "output": ""}
         return None  # never checked, or last checked on the command line
 
 

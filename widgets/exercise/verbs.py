@@ -141,7 +141,10 @@ class Verbs:
         return self.workspace.reset(exercise, lambda: self.progress.forget_exercise(exercise.id))
 
     def catch_up(
-        self, exercise: str, on_step: Callable[[Exercise], None] | None = None
+        self,
+        exercise: str,
+        on_step: Callable[[Exercise], None] = lambda exercise: None,
+        on_change: Callable[[Change], None] = lambda change: None,
     ) -> list[CheckResult]:
         """Solve and check what comes before `exercise` ("end": everything) and has not passed.
 
@@ -151,6 +154,8 @@ class Verbs:
             An id, or "end".
         on_step : callable, optional
             Told each exercise before it is solved.
+        on_change : callable, optional
+            Told each time which files were replaced, and where their copies lie.
 
         Returns
         -------
@@ -161,9 +166,8 @@ class Verbs:
         for each in self.catalogue.before(exercise):
             if self.progress.passed(each.id):
                 continue
-            if on_step is not None:
-                on_step(each)
-            self.use_solution(each)
+            on_step(each)
+            on_change(self.use_solution(each))
             results.append(self.check(each))
             if not results[-1].passed:
                 break

@@ -25,6 +25,8 @@ MEMORY_NEEDED = 2.0
 MEMORY_GOOD = 4.0
 NEWEST_TRIED = (3, 14)
 GIT_NEEDED = (2, 28)
+WORKSPACE = "MATURITY_WORKSPACE"
+CLASSROOM = "MATURITY_CLASSROOM"
 
 
 def main(environment: Environment, as_json: bool) -> int:
@@ -50,8 +52,10 @@ def examine(environment: Environment, layout: Layout) -> Iterator[Finding]:
     yield look_at_python()
     yield look_at_disk(environment.root, environment.is_ready(Part.LEARNER))
     yield look_at_memory()
-    yield look_at_writing("kit", environment.root)
-    yield look_at_writing("workspace", layout.root)
+    yield look_at_writing("kit", environment.root, "Put the kit into a folder of your own.")
+    yield look_at_writing("workspace", layout.root, f"Name a folder of your own in {WORKSPACE}.")
+    if named := os.environ.get(CLASSROOM):
+        yield look_at_class(Path(named))
     yield look_at_git()
     yield look_at_author()
     yield look_at_browser()
@@ -95,18 +99,23 @@ def look_at_memory() -> Finding:
     return good("memory", found)
 
 
-def look_at_writing(about: str, folder: Path) -> Finding:
+def look_at_writing(about: str, folder: Path, mend: str) -> Finding:
     """Look whether a folder, or the one in which it will be made, can be written."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     try:
         with tempfile.TemporaryDirectory(dir=there):
             pass
     except OSError as error:
-        mend = "Put the kit into a folder of your own."
-        if about == "workspace":
-            mend = "Name a folder of your own in the environment variable MATURITY_WORKSPACE."
         return bad(about, f"{there} cannot be written ({error.strerror})", mend)
     return good(about, str(folder))
+
+
+def look_at_class(folder: Path) -> Finding:
+    """Look whether what a learner agrees to share would arrive in the class's folder."""
+    mend = f"Make it as docs/classroom.md says. To share nothing, unset {CLASSROOM}."
+    if not folder.is_dir():
+        return bad("class", f"{CLASSROOM} names {folder}, which is no folder", mend)
+    return look_at_writing("class", folder, mend)
 
 
 def look_at_git() -> Finding:

@@ -112,6 +112,7 @@ def test_the_last_result_is_there_when_the_notebook_is_opened_again(panel, verbs
     again = ExercisePanel(verbs.catalogue.exercise("1.1"), verbs)
     assert again.result["passed"] is False
     assert again.result["at"] == panel.result["at"]
+    assert again.result["items"] == panel.result["items"] != [], "what was found is still to read"
     verbs.progress.record_check("1.1", True, 1.0, "learner")  # on the command line, later
     assert ExercisePanel(verbs.catalogue.exercise("1.1"), verbs).result is None
 

@@ -80,3 +80,13 @@ def test_little_memory_and_little_room_are_found(monkeypatch, tmp_path):
     assert doctor.look_at_memory().health is Health.NOTE
     monkeypatch.setattr(doctor, "DISK_NEEDED", 10**9)
     assert doctor.look_at_disk(tmp_path, installed=False).health is Health.BAD
+
+
+def test_a_class_without_a_folder_is_told_before_the_lesson(monkeypatch, tmp_path):
+    folder = tmp_path / "class"
+    found = doctor.look_at_class(folder)
+    assert found.health is Health.BAD and str(folder) in found.what
+    assert "classroom.md" in found.mend
+    folder.mkdir()
+    assert doctor.look_at_class(folder).health is Health.GOOD
+    assert not list(folder.iterdir()), "nothing of the trial is left"
