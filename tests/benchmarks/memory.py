@@ -1,7 +1,7 @@
 """The memory of the whole lab while a learner works through the course, part by part.
 
 Run it with `python lab.py bench memory`. Not a test: a machine that is busy or slow makes nothing
-red. All figures are proportional set sizes: what parts share is divided among them, so that the
+red. The lab believes that it has Binder's 2 GB, however much this machine has. All figures are proportional set sizes: what parts share is divided among them, so that the
 sum is what the machine gives.
 """
 
@@ -19,6 +19,7 @@ import nbformat
 import psutil
 
 from tests.benchmarks._lab import PAUSE, open_mlflow, run, running
+from widgets.base.memory import HUB
 from widgets.base.paths import Layout
 from widgets.lab.course_run import notebooks
 
@@ -31,6 +32,7 @@ PARTS = {  # the first that a command line holds
     "flights.loop": "loop",
 }
 REST = "git, CI, training, the rest"
+BINDER = 2 * 2**30  # bytes
 
 
 @dataclass
@@ -68,6 +70,7 @@ class Memory:
 
 def main() -> int:
     """Execute the course in a real JupyterLab, every exercise solved, and print."""
+    os.environ[HUB] = str(BINDER)
     with tempfile.TemporaryDirectory(prefix="a bench ", ignore_cleanup_errors=True) as scratch:
         layout = Layout(Path(scratch).resolve() / "workspace")
         with running(layout, Path(scratch)) as lab:
