@@ -1,8 +1,9 @@
 """The memory of the whole lab while a learner works through the course, part by part.
 
 Run it with `python lab.py bench memory`. Not a test: a machine that is busy or slow makes nothing
-red. The lab believes that it has Binder's 2 GB, however much this machine has. All figures are proportional set sizes: what parts share is divided among them, so that the
-sum is what the machine gives.
+red. The lab believes that it has Binder's 2 GB, however much this machine has. All figures are
+proportional set sizes: what parts share is divided among them, so that the sum is what the machine
+gives.
 """
 
 import os
