@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "mlflow_ui": {"base"},
     "lab": {"base"},
 }
+MAY_IMPORT["commands"] = {*MAY_IMPORT, "kit", "console"}  # it stands above them, as a notebook does
 
 
 def imported(path: Path) -> set[str]:
