@@ -36,7 +36,7 @@ def shares(reference: pd.Series, window: pd.Series) -> tuple[np.ndarray, np.ndar
     """
     together = pd.concat([reference, window], ignore_index=True)
     if is_text(reference):
-        bins = pd.factorize(together.astype("object").fillna("(missing)"))[0]
+        bins = 1 + pd.factorize(together)[0]  # a missing value has -1
     else:
         values = together.to_numpy("float64", na_value=np.nan)
         places = np.searchsorted(inner_deciles(reference.dropna()), values, side="right")

@@ -59,7 +59,8 @@ def join(asked: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
         The rows of `asked` with a known outcome, in their order; `late` (0 or 1) and `loss`
         (the log loss of that flight) besides.
     """
-    reports = outcomes[["flight_id", "late"]].drop_duplicates()
+    about = outcomes["flight_id"].isin(asked["flight_id"])
+    reports = outcomes.loc[about, ["flight_id", "late"]].drop_duplicates()
     truth = reports.drop_duplicates("flight_id", keep=False).set_index("flight_id")["late"]
     known = asked[asked["flight_id"].isin(truth.index)]
     late = known["flight_id"].map(truth).astype("int64")
