@@ -100,6 +100,7 @@ def run_pipeline(settings: Settings, trigger: str = "manual") -> Outcome:
             months = ingest(settings)
         with step("validate"):
             flights = check_months(months)
+        months.clear()  # they all stand in `flights`: the training needs the memory
         digest = data_digest(flights)
         if done := find_version(settings, code, digest):
             make_candidate(settings, done)  # a kill may have come between version and alias
