@@ -224,7 +224,9 @@ def test_the_solution_passes_for_real_and_doing_it_twice_changes_nothing(
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="kills a group of processes")
-@pytest.mark.parametrize("seconds", [3, 8, 14])
+@pytest.mark.parametrize(
+    "seconds", [8, *(pytest.param(other, marks=pytest.mark.soak) for other in (3, 14))]
+)
 def test_a_solution_that_was_killed_is_completed(judge, modules, workspace, tmp_path, seconds):
     killed = play(workspace)
     time.sleep(seconds)
