@@ -107,8 +107,9 @@ def answer_shares(
 def count_unseen(served: Served, features: pd.DataFrame, counters: Counters) -> None:
     """Count the values that the model has never met: it answers as if they were nothing."""
     for column in CATEGORICAL:
-        if unseen := (~features[column].isin(served.known[column])).sum():
-            counters.unseen.labels(column).inc(int(unseen))
+        known = served.known[column]
+        if unseen := sum(value not in known for value in features[column]):
+            counters.unseen.labels(column).inc(unseen)
 
 
 def write_down(
