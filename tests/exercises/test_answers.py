@@ -59,8 +59,8 @@ def cases(kind):
     found = []
     for path in sorted(ANSWERS.glob("*.yaml")):
         name = path.stem.replace("_", ".")
-        left_out = kind == "right" and CATALOGUE.exercise(name).budget > LONG
-        for number, answer in enumerate(getattr(read_yaml(path, Answers), kind), start=int(left_out)):
+        first = int(kind == "right" and CATALOGUE.exercise(name).budget > LONG)
+        for number, answer in enumerate(getattr(read_yaml(path, Answers), kind), first):
             found.append(case(name, answer, label=f"{name} {answer.name}", number=number))
     return found
 
