@@ -8,6 +8,8 @@ import time
 
 import psutil
 
+from widgets.base.memory import memory_of_this_machine
+
 MEMORY = 2_000_000_000  # bytes of all its processes; the largest check of the course takes 0.9 GB
 PROCESSES = 100  # the largest check of the course has four
 EVERY = 0.1  # seconds between two looks
@@ -25,7 +27,8 @@ class Appetite:
 
     def __init__(self, number: int) -> None:
         self._number = number
-        self._memory = min(MEMORY, psutil.virtual_memory().total // 2)
+        whole = memory_of_this_machine() or psutil.virtual_memory().total
+        self._memory = min(MEMORY, whole // 2)
         self._next = 0.0
 
     def excess(self) -> str:

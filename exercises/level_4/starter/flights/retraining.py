@@ -4,7 +4,7 @@ import mlflow
 
 from flights.journal import record
 from flights.pipeline import StepError, run_pipeline
-from flights.settings import Settings, resolve
+from flights.settings import Settings
 from flights.store import one_at_a_time
 
 ACTOR = "loop"
@@ -28,8 +28,6 @@ def retrain(alert: str, number: int, settings: Settings) -> None:
     try:
         with one_at_a_time(settings):
             outcome = run_pipeline(settings, trigger=f"alert:{alert}")
-            if outcome.repeated and (seam := settings.seams.get("after_register")):
-                resolve(seam)(outcome.version, settings)  # what a kill or a hold has kept back
     except StepError as error:
         record("retraining", "failed", name, settings, actor=ACTOR, cause=str(error))
         return
