@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -34,6 +35,7 @@ from widgets.world.year import Year
 from widgets.world.year_state import YearState
 from widgets.world.year_words import YearProgress
 
+PATIENCE = 300.0  # seconds that a check waits for a training
 MUTATION = "1.2"  # the exercise whose check plants bugs
 
 
@@ -111,8 +113,11 @@ class Kit:
         if not is_small() or not running(self.layout.origin):
             return
         say("a training that main has started runs: memory is short here, so it ends first")
+        until = time.monotonic() + PATIENCE
         while running(self.layout.origin) and not cancelled.wait(0.5):
-            pass
+            if time.monotonic() > until:
+                say(f"it still runs after {PATIENCE:.0f} s: the check begins beside it")
+                return
 
     def traffic(self, rate: float, seconds: float | None, tell: Tell) -> Summary:
         """Let passengers ask about the flights of the world's day; see `send_live`."""

@@ -48,8 +48,8 @@ def training(kit):
     """A process that counts as a training of the workspace, as long as it runs."""
     folder = kit.layout.origin / FOLDER
     folder.mkdir(parents=True)
-    sleeping = [sys.executable, "-c", "import time; time.sleep(60)", "widgets.forge.training"]
-    process = subprocess.Popen(sleeping)
+    said = ["widgets.forge.training", str(kit.layout.origin), "a" * 40]
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", *said])
     (folder / f"{'a' * 40}.pid").write_text(str(process.pid))
     yield process
     process.kill()
@@ -92,3 +92,11 @@ def test_where_there_is_memory_nobody_waits(kit, training, monkeypatch):
     result, events = check_of_0_3(kit, training)
     assert result.items and training.poll() is None
     assert ("collected", True) in events
+
+
+def test_a_training_that_does_not_end_is_not_waited_for_for_ever(kit, training, monkeypatch):
+    monkeypatch.setenv(HUB, str(2**31))
+    monkeypatch.setattr("widgets.kit.PATIENCE", 0.2)
+    result, events = check_of_0_3(kit, training, threading.Event())
+    assert result.items and training.poll() is None
+    assert [kind for kind, _ in events[:2]] == ["say", "say"]

@@ -18,7 +18,7 @@ def memory_of_this_machine() -> int | None:
         limits.append(int(CONTAINER.read_text(encoding="ascii")))
     with suppress(KeyError, ValueError):
         limits.append(int(os.environ[HUB]))
-    return min((limit for limit in limits if limit), default=None)
+    return min((limit for limit in limits if limit and limit > 0), default=None)
 
 
 def is_small() -> bool:

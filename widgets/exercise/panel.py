@@ -21,7 +21,7 @@ from widgets.base.view import View, wrapped
 from widgets.exercise.definition import Exercise
 from widgets.exercise.push import commands_of
 from widgets.exercise.result import CheckResult, Event, Outcome
-from widgets.exercise.verbs import Verbs
+from widgets.exercise.verbs import Verbs, last_check
 from widgets.exercise.workspace import Change, relative_to_workspace
 
 log = logging.getLogger(__name__)
@@ -209,7 +209,6 @@ class ExercisePanel(View):
     def _reset(self, asked_by: str) -> None:
         change = self._verbs.reset(self._exercise)
         self.result = self.solution = None
-        self._keep_result(None)
         self._tell_written(change, "What you started from stands again in", asked_by)
 
     # -- what is shown
@@ -253,11 +252,11 @@ class ExercisePanel(View):
 
     @property
     def _note(self) -> str:
-        return f"last check {self._exercise.id}"
+        return last_check(self._exercise.id)
 
-    def _keep_result(self, shown: dict[str, Any] | None) -> None:
+    def _keep_result(self, shown: dict[str, Any]) -> None:
         progress = self._verbs.progress
-        kept = {key: shown[key] for key in ("passed", "at", "items")} if shown else {}
+        kept = {key: shown[key] for key in ("passed", "at", "items")}
         progress.set_note(self._note, kept | {"attempts": progress.attempts(self._exercise.id)})
 
     def _last_result(self) -> dict[str, Any] | None:
@@ -267,7 +266,8 @@ class ExercisePanel(View):
             case {"passed": bool(passed), "at": str(at), "attempts": int(then), **rest} if (
                 then == attempts
             ):
-                kept = {"passed": passed, "at": at, "items": rest.get("items", [])}
+                items = [item for item in _listed(rest.get("items")) if _is_item(item)]
+                kept = {"passed": passed, "at": at, "items": items}
                 return kept | {"seconds": None, "output": ""}
         return None  # never checked, or last checked on the command line
 
@@ -276,6 +276,18 @@ def _shown(result: CheckResult, at: str) -> dict[str, Any]:
     items = [asdict(item) | {"outcome": str(item.outcome)} for item in result.items]
     shown = {"passed": result.passed, "at": at, "seconds": result.seconds, "items": items}
     return shown | {"output": result.output.strip()}
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _is_item(value: object) -> bool:
+    """Return whether a note's entry is what `_shown` made of a requirement."""
+    match value:
+        case {"requirement": str(), "outcome": str(outcome), "message": str()}:
+            return outcome in {each.value for each in Outcome}
+    return False
 
 
 def _announced(result: CheckResult) -> str:

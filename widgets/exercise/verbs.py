@@ -42,6 +42,11 @@ def passed_files(exercise: str) -> str:
     return f"passed files {exercise}"
 
 
+def last_check(exercise: str) -> str:
+    """Return the name of the note that keeps what the last check in a panel has found."""
+    return f"last check {exercise}"
+
+
 class Verbs:
     """The verbs, for one workspace.
 
@@ -138,7 +143,12 @@ class Verbs:
 
     def reset(self, exercise: Exercise) -> Change:
         """Bring back what the exercise starts from, and forget that it has passed."""
-        return self.workspace.reset(exercise, lambda: self.progress.forget_exercise(exercise.id))
+
+        def forget() -> None:
+            self.progress.set_note(last_check(exercise.id), {})
+            self.progress.forget_exercise(exercise.id)
+
+        return self.workspace.reset(exercise, forget)
 
     def catch_up(
         self,

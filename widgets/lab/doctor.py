@@ -55,7 +55,7 @@ def examine(environment: Environment, layout: Layout) -> Iterator[Finding]:
     yield look_at_writing("kit", environment.root, "Put the kit into a folder of your own.")
     yield look_at_writing("workspace", layout.root, f"Name a folder of your own in {WORKSPACE}.")
     if named := os.environ.get(CLASSROOM):
-        yield look_at_class(Path(named))
+        yield look_at_class(named)
     yield look_at_git()
     yield look_at_author()
     yield look_at_browser()
@@ -110,12 +110,16 @@ def look_at_writing(about: str, folder: Path, mend: str) -> Finding:
     return good(about, str(folder))
 
 
-def look_at_class(folder: Path) -> Finding:
+def look_at_class(named: str) -> Finding:
     """Look whether what a learner agrees to share would arrive in the class's folder."""
     mend = f"Make it as docs/classroom.md says. To share nothing, unset {CLASSROOM}."
-    if not folder.is_dir():
-        return bad("class", f"{CLASSROOM} names {folder}, which is no folder", mend)
-    return look_at_writing("class", folder, mend)
+    try:
+        folder = Path(named).expanduser()
+        if not folder.is_dir():
+            return bad("class", f"{CLASSROOM} names {folder}, which is no folder", mend)
+        return look_at_writing("class", folder, mend)
+    except (OSError, RuntimeError) as error:  # who may not enter the one above, nobody's home
+        return bad("class", f"{CLASSROOM} names {named[:80]}, which cannot be used ({error})", mend)
 
 
 def look_at_git() -> Finding:

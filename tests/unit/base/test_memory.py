@@ -34,7 +34,7 @@ def test_the_lowest_limit_counts(monkeypatch):
     assert is_small()
 
 
-@pytest.mark.parametrize("said", ["2G", "", "0"])
+@pytest.mark.parametrize("said", ["2G", "", "0", "-5"])
 def test_what_a_hub_says_that_is_no_number_is_passed_over(monkeypatch, said):
     monkeypatch.setenv(memory.HUB, said)
     assert memory_of_this_machine() == 8 * 10**9

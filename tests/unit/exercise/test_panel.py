@@ -117,6 +117,21 @@ def test_the_last_result_is_there_when_the_notebook_is_opened_again(panel, verbs
     assert ExercisePanel(verbs.catalogue.exercise("1.1"), verbs).result is None
 
 
+def test_a_reset_elsewhere_forgets_what_the_last_check_found(panel, verbs):
+    do(panel, "check")
+    exercise = verbs.catalogue.exercise("1.1")
+    verbs.reset(exercise)  # on the command line
+    verbs.progress.record_check("1.1", False, 1.0, "learner")  # as many attempts as before
+    assert ExercisePanel(exercise, verbs).result is None
+
+
+@pytest.mark.parametrize("items", [None, 5, "abc", {}, [1], [None], [{}], [{"outcome": "odd"}]])
+def test_a_damaged_note_shows_no_items(panel, verbs, items):
+    note = {"passed": False, "at": "x", "attempts": 0, "items": items}
+    verbs.progress.set_note("last check 1.1", note)
+    assert ExercisePanel(verbs.catalogue.exercise("1.1"), verbs).result["items"] == []
+
+
 def test_a_double_click_starts_one_check(panel, verbs):
     for _ in range(5):
         panel.do("check")

@@ -84,9 +84,13 @@ def test_little_memory_and_little_room_are_found(monkeypatch, tmp_path):
 
 def test_a_class_without_a_folder_is_told_before_the_lesson(monkeypatch, tmp_path):
     folder = tmp_path / "class"
-    found = doctor.look_at_class(folder)
+    found = doctor.look_at_class(str(folder))
     assert found.health is Health.BAD and str(folder) in found.what
     assert "classroom.md" in found.mend
     folder.mkdir()
-    assert doctor.look_at_class(folder).health is Health.GOOD
+    assert doctor.look_at_class(str(folder)).health is Health.GOOD
     assert not list(folder.iterdir()), "nothing of the trial is left"
+
+
+def test_a_class_folder_with_an_impossible_name_is_a_finding_too(tmp_path):
+    assert doctor.look_at_class(f"{tmp_path}/{'x' * 300}").health is Health.BAD
