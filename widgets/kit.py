@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from widgets.base.errors import KitError
 from widgets.base.memory import is_small
@@ -69,7 +70,11 @@ class Kit:
 
     def assess(self) -> Assessment:
         """Look at the workspace and return where it stands, practice by practice."""
-        findings = collect_workspace(self.model, self.layout, self._tested())
+        by_kit = self._left_by_kit()
+        findings = [
+            replace(finding, with_kit=finding.with_kit or finding.practice in by_kit)
+            for finding in collect_workspace(self.model, self.layout, self._tested())
+        ]
         return assess(self.model, findings, self.claims())
 
     def assess_at_end_of(self, level: int) -> Assessment:
@@ -187,6 +192,21 @@ class Kit:
                 by_kit = any(actors[each.id] == "kit" for each in passed)
                 claims[practice.id] = Claim(f"the check of {ids} passed", by_kit)
         return claims
+
+    def _left_by_kit(self) -> set[str]:
+        """Return the practices of which the kit's solution may have left the evidence.
+
+        A reset takes the solution away, not the runs and versions that it has made: only who has
+        passed the exercise on their own since then has evidence of their own.
+        """
+        actors = self.progress.claims()
+        return {
+            practice.id
+            for practice in self.model.practices
+            for exercise in self.catalogue.for_practice(practice.id)
+            if actors.get(exercise.id) != "learner"
+            and self.progress.solution_seen(exercise.id, "used")
+        }
 
     def exercises_for_practices(self) -> dict[str, list[tuple[str, str]]]:
         """Return the exercises that prove each practice, as (id, title)."""

@@ -9,6 +9,7 @@ import pytest
 
 from widgets.base.memory import HUB
 from widgets.base.paths import Layout
+from widgets.evidence import Finding
 from widgets.forge.training import FOLDER
 from widgets.kit import Kit
 from widgets.maturity import State
@@ -41,6 +42,17 @@ def test_tests_that_never_caught_a_planted_bug_are_not_proved(kit):
 def test_what_the_kit_solved_is_claimed_with_the_kit(kit):
     kit.progress.record_check("1.4", True, 1.0, "kit")
     assert kit.assess().of("ci-for-code").with_kit
+
+
+def test_a_reset_does_not_make_the_kits_evidence_ones_own(kit, monkeypatch):
+    proved = Finding("ci-for-code", State.PROVED, "main moved after green runs", "origin.git/ci")
+    monkeypatch.setattr("widgets.kit.collect_workspace", lambda *asked: [proved])
+    kit.progress.record_solution("1.4", "used")
+    kit.progress.record_check("1.4", True, 1.0, "kit")
+    kit.progress.forget_exercise("1.4")
+    assert kit.assess().of("ci-for-code").with_kit
+    kit.progress.record_check("1.4", True, 1.0, "learner")
+    assert not kit.assess().of("ci-for-code").with_kit
 
 
 @pytest.fixture
