@@ -154,7 +154,7 @@ def running(origin: Path) -> list[str]:
     for path in (origin / FOLDER).glob("*.pid"):
         try:
             process = psutil.Process(int(path.read_text(encoding="utf-8")))
-            if {"widgets.forge.training", str(origin), path.stem} <= set(process.cmdline()):
+            if {"widgets.forge.training", path.stem} <= set(process.cmdline()):
                 alive.append(path.stem)
         except (psutil.Error, ValueError, OSError):
             continue
