@@ -1,9 +1,10 @@
 """Collects whether the tests on main are those that caught planted bugs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from widgets.base.files import text_digest
+from widgets.base.pytest_setup import setup_digests
 from widgets.evidence.finding import Finding
 from widgets.evidence.repository import Repository
 from widgets.maturity import State
@@ -18,7 +19,7 @@ class ProvedTests:
     Attributes
     ----------
     digests : mapping of str to str
-        The digest of each file's text, by its path in the project.
+        The digest of each file's text, by its path in the project, and those of pytest's set-up.
     where : str
         What checked them.
     with_kit : bool
@@ -57,14 +58,22 @@ class MutantCollector:
             what = "no planted bug caught yet"
             return [Finding(practice, State.MISSING, what, "the check of 1.2", MEND)]
         where = self._tested.where
-        tip = self._repository.resolve("refs/heads/main") if self._repository.exists else None
-        other = [
-            path
-            for path, digest in self._tested.digests.items()
-            if tip is None or text_digest(self._repository.read(tip, path) or "") != digest
-        ]
+        now = self._digests_on_main(self._tested.digests)
+        other = [name for name, digest in self._tested.digests.items() if now.get(name) != digest]
         if other:
             what = f"{', '.join(other)} on main: changed since the planted bugs were counted"
             return [Finding(practice, State.MISSING, what, where, MEND)]
         what = "the tests on main have caught the planted bugs"
         return [Finding(practice, State.PROVED, what, where, with_kit=self._tested.with_kit)]
+
+    def _digests_on_main(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the digests of files, and of pytest's set-up, as they are on main now."""
+        tip = self._repository.resolve("refs/heads/main") if self._repository.exists else None
+        if tip is None:
+            return {}
+        there = set(self._repository.files(tip))
+
+        def read(name: str) -> str | None:
+            return self._repository.read(tip, name) if name in there else None
+
+        return {name: text_digest(read(name) or "") for name in names} | setup_digests(read)

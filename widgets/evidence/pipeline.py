@@ -1,6 +1,8 @@
 """Collects the trainings that no person started; holds each against git and the hook's record."""
 
+import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from widgets.evidence.finding import Finding
@@ -73,6 +75,9 @@ class PipelineCollector:
         if share < float(self._rule["trigger_named_share"]):
             mend = "Each run names what started it: the tag trigger (exercise 2.5)."
             return [Finding(practice, State.MISSING, what, where, mend)]
+        if len(confirmed) >= asked and (asleep := self._asleep(said)):
+            what += f"; {asleep}"
+            return [Finding(practice, State.MISSING, what, where, EXERCISES[practice])]
         if len(confirmed) >= asked:
             own = [run for run in confirmed if not run.by_kit]
             return [Finding(practice, State.PROVED, what, where, with_kit=len(own) < asked)]
@@ -81,6 +86,26 @@ class PipelineCollector:
         enough = len(confirmed) + len(unsure) >= asked
         state = State.CLAIMED if enough else State.MISSING
         return [Finding(practice, state, what, where, mend, with_kit=enough and kit)]
+
+    def _asleep(self, said: Sequence[Run]) -> str:
+        """Return why the next push would train nothing, or nothing.
+
+        What a push did once says nothing of today: main may name no function any more, or one that
+        does nothing. The hook records each call, so a call that has left no run is seen.
+        """
+        if not self._repository.exists:
+            return ""
+        tip = self._repository.resolve("refs/heads/main")
+        if tip and not named_on_main(self._repository.read(tip, "pyproject.toml") or ""):
+            return "the pyproject.toml on main names nothing that a push calls (on_main)"
+        trained = {run.commit for run in said}
+        for commit in reversed(self._repository.positions("main")):
+            record = read_training_record(self._records, commit)
+            if record and record.exit_code == 0:
+                if commit in trained:
+                    return ""
+                return f"the last push, of {commit[:8]}, has trained nothing"
+        return ""
 
     def _named_share(self, trainings: Sequence[Run], first: Run) -> tuple[float, list[Run]]:
         since = trainings[trainings.index(first) :][-int(self._rule["window"]) :]
@@ -126,6 +151,16 @@ class PipelineCollector:
         if record is None:
             return "", f"the origin has no record of a training of {run.commit[:8]}"
         return denial(record, run) or "", ""
+
+
+def named_on_main(text: str) -> str:
+    """Return what a pyproject.toml names as on_main in [tool.flights.seams], or nothing."""
+    table: object = {}
+    with suppress(tomllib.TOMLDecodeError):
+        table = tomllib.loads(text)
+    for name in ("tool", "flights", "seams", "on_main"):
+        table = table.get(name) if isinstance(table, dict) else None
+    return table if isinstance(table, str) else ""
 
 
 def _triggers(runs: Sequence[Run]) -> str:

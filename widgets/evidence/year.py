@@ -15,6 +15,7 @@ from widgets.base.paths import Layout
 from widgets.evidence.mlflow_runs import Tracking, UnseenError
 from widgets.evidence.mlflow_sqlite import SqliteSource
 from widgets.evidence.model_files import local_folder
+from widgets.evidence.repository import Repository
 from widgets.evidence.seals import Chain, Entry, model_problem, parsed, read_chain
 from widgets.evidence.traffic_log import Request, TrafficLog
 from widgets.maturity import State
@@ -124,7 +125,8 @@ def read_year(layout: Layout, names: tuple[str, str]) -> Year:
     Raises
     ------
     UnseenError
-        If none has run to its end, or something of it is not there.
+        If none has run to its end, if it is that of another workspace, or if something of it is
+        not there.
     """
     year = layout.year
     where = f"{year.root.name}/"
@@ -133,6 +135,10 @@ def read_year(layout: Layout, names: tuple[str, str]) -> Year:
         raise UnseenError(State.MISSING, "no year has run yet", where, RUN_IT)
     if state.get("state") != "done":
         raise UnseenError(State.MISSING, "the year is not over yet", where, RUN_IT)
+    commit = str(state.get("commit") or "")
+    if not Repository(layout.origin).known([commit]):
+        what = f"a year of {commit[:10] or 'no commit'}, which the shared repository does not have"
+        raise UnseenError(State.MISSING, what, where, f"{RUN_IT} (--again)")
     if not year.mlflow_db.exists():
         raise UnseenError(State.MISSING, "its registry is gone", where, f"{RUN_IT} (--again)")
     chain = read_chain(year.events_log, year.root / "keys")

@@ -38,7 +38,7 @@ Settle = Callable[[Callable[[str], None], threading.Event], None]
 
 
 def passed_files(exercise: str) -> str:
-    """Return the name of the note that keeps which files have passed, by their digests."""
+    """Return the name of the note that keeps which files have passed, with pytest's set-up."""
     return f"passed files {exercise}"
 
 
@@ -108,7 +108,8 @@ class Verbs:
             actor = "kit" if used and self.workspace.is_solution(exercise) else "learner"
             self.progress.record_check(exercise.id, result.passed, result.seconds, actor)
         if result.passed:
-            self.progress.set_note(passed_files(exercise.id), self.workspace.digests(exercise))
+            passed = before | self.workspace.setup_digests()
+            self.progress.set_note(passed_files(exercise.id), passed)
             self.workspace.add(exercise)
         return result
 

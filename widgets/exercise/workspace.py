@@ -19,6 +19,7 @@ from widgets.base.errors import KitError
 from widgets.base.files import keep_copy, text_digest, write_atomic
 from widgets.base.paths import Layout
 from widgets.base.processes import run_script
+from widgets.base.pytest_setup import setup_digests
 from widgets.exercise.definition import Catalogue, Exercise
 from widgets.exercise.notebooks import renew_notebooks, sources_of
 from widgets.exercise.push import is_repository, push_work
@@ -207,6 +208,15 @@ class Workspace:
             for name, path in files.items()
             if path.is_file()
         }
+
+    def setup_digests(self) -> dict[str, str]:
+        """Return the digests of what decides how pytest runs the project's tests."""
+
+        def read(name: str) -> str | None:
+            path = self._layout.project / name
+            return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+
+        return setup_digests(read)
 
     def _lay_over(self, exercise: Exercise, source: Path) -> Change:
         new = {self._layout.project / name: (source / name).read_bytes() for name in exercise.files}

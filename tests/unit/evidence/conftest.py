@@ -270,7 +270,8 @@ def nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     """Return a lab with commits and an empty MLflow: the schema takes seconds to make."""
     lab = Lab(tmp_path_factory.mktemp("begun"))
-    lab.commits = [lab.team.commit(**{"README.md": f"{number}\n"}) for number in range(4)]
+    seams = {"pyproject.toml": '[tool.flights.seams]\non_main = "flights.trigger.on_main"\n'}
+    lab.commits = [lab.team.commit(**{"README.md": f"{number}\n"} | seams) for number in range(4)]
     lab.team.push()
     lab.commits.append(lab.team.commit(**{"README.md": "4\n"}))
     lab.team.push()

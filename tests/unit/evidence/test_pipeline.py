@@ -146,3 +146,31 @@ def test_one_run_of_ones_own_and_one_of_the_kit_is_with_the_kit(lab):
     lab.client.set_tag(lab.runs[4], "actor", "kit")
     finding = lab.findings()[PRACTICE]
     assert finding.state is State.PROVED and finding.with_kit
+
+
+@pytest.mark.parametrize("text", ["", "[tool.flights.seams]\non_main = ''\n", "[tool", "tool = 1"])
+def test_a_main_that_calls_nothing_any_more_is_not_automatic(lab, text):
+    lab.team.commit(**{"pyproject.toml": text})
+    lab.team.push()
+    finding = lab.findings()[PRACTICE]
+    assert finding.state is State.MISSING
+    assert "names nothing that a push calls (on_main)" in finding.what
+    assert "2.5" in finding.mend
+
+
+def test_an_on_main_that_does_nothing_is_found_out_by_the_next_push(lab):
+    empty = lab.team.commit(**{"flights/trigger.py": "def on_main(commit): ...\n"})
+    lab.team.push()
+    assert lab.findings()[PRACTICE].state is State.PROVED  # its training may still be under way
+    lab.train_record(empty, lab.runs[4])
+    finding = lab.findings()[PRACTICE]
+    assert finding.state is State.MISSING
+    assert f"the last push, of {empty[:8]}, has trained nothing" in finding.what
+
+
+def test_a_training_that_failed_or_was_stopped_is_not_held_against_the_trigger(lab):
+    commit = lab.team.commit(**{"README.md": "5\n"})
+    lab.team.push()
+    for code in (1, None):
+        lab.train_record(commit, lab.runs[4], exit_code=code)
+        assert lab.findings()[PRACTICE].state is State.PROVED

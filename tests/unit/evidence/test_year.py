@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.unit.evidence.conftest import NAME, Lab
+from tests.unit.evidence.conftest import NAME, Lab, Team
 from widgets.base.paths import Layout
 from widgets.evidence.model_files import local_folder
 from widgets.evidence.year_collector import YearCollector
@@ -38,8 +38,8 @@ class World:
         self.folders: dict[int, Path] = {}
         self._lines: list[dict[str, Any]] = []
 
-    def build(self, lab: Lab) -> None:
-        """Make all of it; the lab is that of the year's registry."""
+    def build(self, lab: Lab, commit: str) -> None:
+        """Make all of it; the lab is that of the year's registry, the commit what it runs."""
         for place in (self.year.serving, self.year.project, self.year.root / "keys"):
             place.mkdir(parents=True, exist_ok=True)
         triggers = ("manual", f"alert:{FIRST}", f"alert:{SECOND}")
@@ -50,7 +50,7 @@ class World:
             self.folders[number] = self._seal(lab, number)
         self._events(lab.runs)
         self._logs()
-        state = {"state": "done", "requests": 500, "failed": 0, "commit": "a" * 40}
+        state = {"state": "done", "requests": 500, "failed": 0, "commit": commit}
         self.write("year.json", json.dumps(state))
 
     def _seal(self, lab: Lab, number: int) -> Path:
@@ -190,7 +190,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> World:
     world.year.root.mkdir(parents=True)
     lab = Lab(world.year.root)
     lab.start()
-    world.build(lab)
+    team = Team(world.outer.root)
+    commit = team.commit(**{"README.md": "the project that the year runs\n"})
+    team.push()
+    world.build(lab, commit)
     return world
 
 
@@ -228,6 +231,11 @@ def tag(name: str, number: int) -> str:
 DAMAGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
     "no year": (lambda w: (w.year.root / "year.json").unlink(), set(PRACTICES)),
     "not over": (lambda w: w.write("year.json", '{"state": "running"}'), set(PRACTICES)),
+    "a year of another workspace": (
+        lambda w: w.write("year.json", json.dumps({"state": "done", "commit": "b" * 40})),
+        set(PRACTICES),
+    ),
+    "a year of no commit": (lambda w: w.write("year.json", '{"state": "done"}'), set(PRACTICES)),
     "no registry": (lambda w: w.year.mlflow_db.unlink(), set(PRACTICES)),
     "no rules": (
         lambda w: (w.year.project / "alerts.toml").unlink(),
