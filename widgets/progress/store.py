@@ -1,6 +1,7 @@
 """The learner's progress: checks, hints, solutions, answers and notes, kept in one file."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -147,15 +148,16 @@ class Progress:
         self._write("INSERT OR REPLACE INTO notes VALUES (?, ?)", key, json.dumps(value))
 
     def note(self, key: str) -> object:
-        """Return what was kept under `key`, or None."""
-        query = "SELECT value FROM notes WHERE key = ?"
-        return self._database.read(
-            lambda rows: json.loads(rows[0][0]) if rows else None, query, key
-        )
+        """Return what was kept under `key`, or None if nothing is, or nothing that is JSON."""
+        return self._database.read(_as_note, "SELECT value FROM notes WHERE key = ?", key)
 
     def note_once(self, key: str, value: object) -> object:
         """Keep a value under `key` unless there is one; return what is kept there now."""
-        self._write("INSERT OR IGNORE INTO notes VALUES (?, ?)", key, json.dumps(value))
+        self._write(
+            "INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+            " WHERE NOT json_valid(value)",
+            *(key, json.dumps(value)),
+        )
         return self.note(key)
 
     def changes(self) -> int:
@@ -185,6 +187,12 @@ def _as_answers(rows: Rows) -> dict[str, Answer]:
         when = datetime.fromisoformat(at)
         found[question] = Answer(json.loads(answer), bool(correct), when, tries)
     return found
+
+
+def _as_note(rows: Rows) -> object:
+    with suppress(ValueError):
+        return json.loads(rows[0][0]) if rows else None
+    return None
 
 
 def _now() -> str:

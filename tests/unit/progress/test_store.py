@@ -85,6 +85,17 @@ def test_notes_hold_what_json_holds(progress):
     assert progress.note("nothing") is None
 
 
+def test_a_note_that_is_no_json_is_none_and_the_rest_is_kept(progress):
+    progress.record_check("0.1", True, 1.0, "learner")
+    progress.set_note("a key", "first")
+    with closing(sqlite3.connect(progress.path)) as database, database:
+        database.execute("UPDATE notes SET value = 'half of a wo'")
+    assert progress.note("a key") is None
+    assert progress.passed("0.1") and progress.problem is None
+    assert progress.note_once("a key", "second") == "second"
+    assert progress.note_once("a key", "third") == "second"
+
+
 def test_every_write_is_seen_in_the_count_of_changes(progress):
     before = progress.changes()
     progress.record_hint("0.1", 1)
