@@ -2,10 +2,7 @@
 
 import http.client
 import json
-import os
-import signal
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -18,7 +15,6 @@ import pandas as pd
 
 START_SECONDS = 40
 PAUSE = 0.05  # seconds between two requests of a client: the machine has more to do than answer
-POLITELY = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM)  # Windows sends no SIGTERM
 # `python -m flights.serve`, but it looks at the alias ten times as often: a check waits less.
 START = """
 import flights.router
@@ -35,24 +31,18 @@ class Server:
 
     Parameters
     ----------
+    program : callable
+        Starts a program of the learner's, the check's fixture.
     project, bench : Path
         The learner's project, and the workspace that it serves.
     """
 
-    def __init__(self, project: Path, bench: Path) -> None:
+    def __init__(self, program: Any, project: Path, bench: Path) -> None:
         self._file = bench / "serving" / "server.json"
         self._file.unlink(missing_ok=True)
         self._token = self._file.with_name("token")
         self._log = (bench / "server.log").open("ab+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", START],
-            cwd=project,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
+        self.process = program(["-c", START], project, log=self._log)
         self._place = self._wait()
         self._key = {"Authorization": f"Bearer {self._token.read_text(encoding='utf-8')}"}
 
@@ -124,12 +114,10 @@ class Server:
     def kill(self) -> None:
         """End it at once, in the middle of whatever it does."""
         self.process.kill()
-        self.process.wait()
 
     def stop(self) -> int:
         """End it in order; return its exit code."""
-        with suppress(OSError):
-            self.process.send_signal(POLITELY)
+        self.process.stop()
         try:
             return self.process.wait(10)
         except subprocess.TimeoutExpired:

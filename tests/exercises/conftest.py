@@ -29,6 +29,8 @@ class Learner:
         for folder in (layout.project, layout.origin, layout.kit / "brought"):
             shutil.rmtree(folder, ignore_errors=True)
         layout.project.mkdir()
+        if exercise.level >= 2:  # as in a learner's workspace: from here on the worker knows MLflow
+            layout.mlflow.mkdir(exist_ok=True)
         for before in self.kit.catalogue.before(exercise.id):
             self.kit.workspace.begin(before)
             self.take_solution(before)

@@ -24,7 +24,8 @@ GREEDY_SECONDS = 0.2  # and one that takes more and more meanwhile
 __all__ = ["Checker", "OnEvent"]
 
 
-MLFLOW = "mlflow.sklearn pandera.pandas"
+# skops looks into every module that is there, so it comes first.
+MLFLOW = "skops.io mlflow.sklearn pandera.pandas"
 
 
 class Checker:

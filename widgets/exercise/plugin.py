@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from widgets.exercise.explain import explain, is_learners
+from widgets.exercise.programs import Program
 from widgets.exercise.sandbox import own_channel, own_job, own_sandbox
 
 WORKER = os.getpid()
@@ -105,3 +106,9 @@ def level() -> Path:
 def say() -> Callable[[str], None]:
     """A function that tells the learner what is being done."""
     return lambda text: own_channel().tell(kind="say", text=text)
+
+
+@pytest.fixture(scope="session")
+def program() -> type[Program]:
+    """What starts a program of the learner's, as `python` with some words would."""
+    return Program

@@ -1,9 +1,5 @@
 """2.3 A pipeline: one command, the same input twice makes nothing new, a failure nothing half."""
 
-import os
-import subprocess
-import sys
-
 import pandas as pd
 import pytest
 from _bench import all_runs, all_versions, changed, client, commit, few, make_bench
@@ -236,22 +232,13 @@ def test_late_failure(first, project, run, monkeypatch):
     assert len(all_versions()) == versions
 
 
-def test_command(first, project, bench, say):
+def test_command(first, project, program, bench, say):
     """The one command `python -m flights.pipeline` runs all of it and says what came of it."""
     say("running python -m flights.pipeline")
     commit(project, "By the command")
     before = len(all_versions())
-    done = subprocess.run(
-        [sys.executable, "-m", "flights.pipeline"],
-        cwd=project,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=90,
-        check=False,
-    )
-    assert done.returncode == 0, f"It ended with {done.returncode}:\n{done.stderr[-800:]}"
-    assert len(all_versions()) == before + 1, f"It registered nothing. It said:\n{done.stdout}"
-    missing = [name for name in STEPS if f"-- {name}" not in done.stdout]
+    code, said = program(["-m", "flights.pipeline"], project).end(90)
+    assert code == 0, f"It ended with {code}:\n{said[-800:]}"
+    assert len(all_versions()) == before + 1, f"It registered nothing. It said:\n{said}"
+    missing = [name for name in STEPS if f"-- {name}" not in said]
     assert not missing, f"The step {missing[0]!r} does not say that it begins: `with step(…):`"

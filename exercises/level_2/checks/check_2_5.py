@@ -1,10 +1,8 @@
 """2.5 Nobody presses the button: on_main, in processes as a moved main starts them."""
 
 import importlib
-import os
 import shutil
 import subprocess
-import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,31 +62,24 @@ def check_out(project: Path, folder: Path, commit_id: str) -> Path:
     return folder
 
 
-def start(folder: Path, name: str, commit_id: str) -> subprocess.Popen[str]:
-    """Start on_main in a checkout, in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-c", CALL, name, commit_id],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
+@pytest.fixture(scope="module")
+def start(program, on_main):
+    """A function that starts on_main in a checkout, in a process of its own."""
+
+    def start(folder: Path, commit_id: str):
+        return program(["-c", CALL, on_main, commit_id], folder, {"PYTHONPATH": ""})
+
+    return start
 
 
-def end(process: subprocess.Popen[str]) -> Ended:
+def end(started) -> Ended:
     """Wait for a call and return how it ended."""
     try:
-        output, _ = process.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        output, _ = process.communicate()
+        return Ended(*started.end(SECONDS))
+    except subprocess.TimeoutExpired as error:
         raise AssertionError(
-            f"on_main did not end within {SECONDS} s ({FILE}). It printed:\n{output[-600:]}"
+            f"on_main did not end within {SECONDS} s ({FILE}). It printed:\n{error.output[-600:]}"
         ) from None
-    return Ended(process.returncode, output)
 
 
 @pytest.fixture(scope="module")
@@ -100,11 +91,11 @@ def commits(project, on_main):
 
 
 @pytest.fixture(scope="module")
-def at_once(bench, workspace, project, on_main, commits, say):
+def at_once(bench, workspace, project, start, commits, say):
     """Two trainings that were started at the same moment."""
     say("main moves twice at once: two trainings are started at the same moment")
     folders = [check_out(project, workspace / f"checkout_{n}", c) for n, c in enumerate(commits)]
-    running = [start(folder, on_main, c) for folder, c in zip(folders, commits, strict=True)]
+    running = [start(folder, c) for folder, c in zip(folders, commits, strict=True)]
     return [end(process) for process in running]
 
 
@@ -162,7 +153,7 @@ def test_says(at_once):
 
 
 @pytest.fixture(scope="module")
-def afterwards(at_once, workspace, project, on_main, commits, say):
+def afterwards(at_once, workspace, project, start, commits, say):
     """A commit that was trained already, another commit than was asked for, a changed checkout."""
     for ended in at_once:
         good(ended)
@@ -173,9 +164,9 @@ def afterwards(at_once, workspace, project, on_main, commits, say):
     changed = check_out(project, workspace / "checkout_changed", commits[1])
     with (changed / "flights" / "__init__.py").open("a", encoding="utf-8") as file:
         file.write("# somebody was here\n")
-    ended = {"again": end(start(again, on_main, commits[0]))}  # not three at once: memory
+    ended = {"again": end(start(again, commits[0]))}  # not three at once: memory
     asked = {"other": other, "changed": changed}
-    running = {what: start(folder, on_main, commits[1]) for what, folder in asked.items()}
+    running = {what: start(folder, commits[1]) for what, folder in asked.items()}
     ended |= {what: end(process) for what, process in running.items()}
     return ended, before, (len(all_runs()), len(all_versions()))
 

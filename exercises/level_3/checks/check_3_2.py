@@ -44,10 +44,10 @@ def expected(models, flights):
 
 
 @pytest.fixture(scope="module")
-def started(settings, models, project, workspace, say):
+def started(settings, models, project, program, workspace, say):
     """A server that was started while there was no champion; it is stopped at the end."""
     say("starting your server")
-    servers = [Server(project, workspace / "bench")]
+    servers = [Server(program, project, workspace / "bench")]
     yield servers
     servers[-1].stop()
 
@@ -255,12 +255,12 @@ def test_registry_gone(server, settings, flights):
     assert wait_until(lambda: not server.ready()["problem"], 6), server.ready()
 
 
-def test_restart(server, started, project, workspace, flights, say):
+def test_restart(server, started, project, program, workspace, flights, say):
     """Killed while a bad champion was coming, it comes back on the last good version."""
     say("killing your server while a bad champion comes, and starting it again")
     point_to(BROKEN)
     started[-1].kill()
-    started.append(Server(project, workspace / "bench"))
+    started.append(Server(program, project, workspace / "bench"))
     (found,) = started[-1].predict(flights.head(1))
     assert found["version"] == SECOND, f"Version 2 served before the kill, now {found['version']}."
     point_to(FIRST)

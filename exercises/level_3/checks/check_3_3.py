@@ -1,8 +1,6 @@
 """3.3 Deploy by itself: intent, moved, done, under traffic and with a kill at each step."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 from _bench import few
@@ -162,10 +160,10 @@ def test_kill(where, first, models, settings, kill, say):
 
 
 @pytest.fixture(scope="module")
-def server(first, models, settings, project, workspace, say):
+def server(first, models, settings, project, program, workspace, say):
     say("starting your server")
     point_to(1)
-    server = Server(project, workspace / "bench")
+    server = Server(program, project, workspace / "bench")
     yield server
     server.stop()
 
@@ -225,27 +223,19 @@ def test_refused(server, traffic, settings, say):
     assert "4" in said and not load.failures and server.ready()["version"] == 3
 
 
-def test_two(server, settings, project, say):
+def test_two(server, settings, project, program, say):
     """Two deployments in the same second happen one after the other."""
     from flights.deploy import deploy
 
     say("two deployments at the same moment: one by the command, one in the midst of it")
     before = len(events(settings))
-    other = subprocess.Popen(
-        [sys.executable, "-m", "flights.deploy", "1", "--reason", "two at once"],
-        cwd=project,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-    )
+    other = program(["-m", "flights.deploy", "1", "--reason", "two at once"], project)
     try:
         wait_until(lambda: len(events(settings)) > before or other.poll() is not None, 60)
         deploy("2", "two at once", settings)
     finally:
-        output, _ = other.communicate(timeout=60)
-    assert other.returncode == 0, f"python -m flights.deploy failed:\n{output[-500:]}"
+        code, output = other.end(60)
+    assert code == 0, f"python -m flights.deploy failed:\n{output[-500:]}"
     found = steps(events(settings)[before:])
     wanted = [f"{step} {number}" for number in (1, 2) for step in ("intent", "moved", "done")]
     assert found == wanted, f"They ran into one another: {found} ({FILE})."

@@ -111,9 +111,9 @@ def test_reason(settings):
 
 
 @pytest.fixture(scope="module")
-def server(settings, project, workspace, say):
+def server(settings, project, program, workspace, say):
     say("starting your server")
-    server = Server(project, workspace / "bench")
+    server = Server(program, project, workspace / "bench")
     yield server
     server.stop()
 

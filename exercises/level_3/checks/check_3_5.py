@@ -29,9 +29,9 @@ def flights(kit_flights):
 
 
 @pytest.fixture(scope="module")
-def started(settings, project, workspace, say):
+def started(settings, project, program, workspace, say):
     say("starting your server")
-    servers = [Server(project, workspace / "bench")]
+    servers = [Server(program, project, workspace / "bench")]
     yield servers
     servers[-1].stop()
 
@@ -110,7 +110,7 @@ def test_within(started, flights, settings):
     )
 
 
-def test_kill(started, flights, settings, project, workspace, say):
+def test_kill(started, flights, settings, project, program, workspace, say):
     """Killed in the middle of traffic, everything that was answered stands in the log."""
     say("killing your server in the middle of traffic, and starting it again")
     with Load(started[-1], flights, clients=3) as load:
@@ -123,7 +123,7 @@ def test_kill(started, flights, settings, project, workspace, say):
         f"{len(load.answers)} predictions were answered before the kill, {len(lost)} of them are "
         f"not in the log: write them down before the answer goes out, in add() itself ({FILE})."
     )
-    started.append(Server(project, workspace / "bench"))
+    started.append(Server(program, project, workspace / "bench"))
     (again,) = started[-1].predict(flights.head(1))
     assert again["repeated"], "After a start anew nobody remembers which flights were asked about."
 

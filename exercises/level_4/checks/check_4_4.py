@@ -253,12 +253,12 @@ def test_kill(line, anew, answer_all, monkeypatch, say):
 
 
 @pytest.fixture(scope="module")
-def server(models, settings, project, workspace, say):
+def server(models, settings, project, program, workspace, say):
     import flights.canary
 
     say("starting your server")
     point_to(1)
-    server = Server(project, workspace / "bench")
+    server = Server(program, project, workspace / "bench")
     with pytest.MonkeyPatch.context() as patience:  # on a busy machine any model is slow
         patience.setattr(flights.canary, "SLOWEST", 1000.0)
         yield server

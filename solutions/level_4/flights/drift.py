@@ -68,7 +68,7 @@ def distance(reference: pd.Series, window: pd.Series) -> float:
         return float(r.sub(w, fill_value=0).abs().sum() / 2)
     r = np.sort(reference.fillna(-np.inf).to_numpy("float64"))
     w = np.sort(window.fillna(-np.inf).to_numpy("float64"))
-    x = np.concatenate([r, w])
+    x = np.unique(np.concatenate([r, w]))
     share_r = np.searchsorted(r, x, side="right") / len(r)
     share_w = np.searchsorted(w, x, side="right") / len(w)
     return float(np.abs(share_r - share_w).max())
