@@ -54,7 +54,7 @@ class Kit:
         self.model: Model = load()
         self.catalogue: Catalogue = load_catalogue()
         self.progress = Progress(layout.progress)
-        self.workspace = Workspace(layout, self.catalogue, self._provide)
+        self.workspace = Workspace(layout, self.catalogue, self._provide, self.trainings_over)
         self.checker = Checker(layout, self.catalogue)
         self.verbs = Verbs(
             layout, self.catalogue, self.progress, self.workspace, self.checker, self._settle
@@ -112,6 +112,10 @@ class Kit:
         if tick is not None:
             wait_for_trainings(origin, tick)
         return describe_trainings(origin, Repository(origin).subject)
+
+    def trainings_over(self) -> None:
+        """Wait for the trainings that main has started."""
+        wait_for_trainings(self.layout.origin, lambda: None)
 
     def _settle(self, say: Callable[[str], None], cancelled: threading.Event) -> None:
         """Let the trainings end that a push has started, where memory is short."""

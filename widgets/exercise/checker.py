@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from widgets.base.errors import KitError
+from widgets.base.memory import is_small
 from widgets.base.paths import KIT_ROOT, Layout
 from widgets.exercise.account import Account, OnEvent, death, too_long
 from widgets.exercise.appetite import Appetite
@@ -46,7 +47,14 @@ class Checker:
         self._lock = threading.Lock()
 
     def warm(self) -> None:
-        """Start a spare worker in advance; does nothing if one is waiting."""
+        """Start a spare worker in advance, unless one is waiting.
+
+        One that has MLflow in it takes 190 MB. Where memory is short the first seconds of a check
+        are cheaper than that.
+        """
+        if self._imports() and is_small():
+            self.close()
+            return
         with self._lock:
             self._spare = self._living_spare()
 
@@ -105,7 +113,8 @@ class Checker:
         return spare
 
     def _living_spare(self) -> Spare:
-        if self._spare is not None and self._spare.usable:
+        imports = self._imports()
+        if self._spare is not None and self._spare.usable and self._spare.imports == imports:
             return self._spare
         if self._spare is not None:
             self._spare.end()
@@ -113,13 +122,16 @@ class Checker:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             remove_leftovers(folder)
-            # From Level 2 on the checks need MLflow; before, a learner does without its memory.
-            return Spare(folder, MLFLOW if self._layout.mlflow.exists() else "")
+            return Spare(folder, imports)
         except OSError as error:
             raise KitError(
                 f"{folder}: checks cannot be run here ({error}). Is the folder writable, and is "
                 "there room on the disk?"
             ) from error
+
+    def _imports(self) -> str:
+        """Return what a worker imports beside what every check needs: from Level 2 on, MLflow."""
+        return MLFLOW if self._layout.mlflow.exists() else ""
 
     def _fill(self, sandbox: Sandbox, exercise: Exercise) -> None:
         check = self._catalogue.check_file(exercise)

@@ -31,6 +31,7 @@ class Spare:
 
     def __init__(self, sandboxes: Path, imports: str = "") -> None:
         # The name holds the parent's process id: leftovers of a killed parent can be told.
+        self.imports = imports
         self.sandbox = Sandbox(sandboxes / f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
         self.sandbox.make()
         self._events = self.sandbox.events.open("rb")

@@ -61,12 +61,21 @@ class Workspace:
         The exercises that they are for.
     provide : callable
         Told the name of each thing that an exercise needs beside files.
+    wait : callable, optional
+        Returns when what a push has started has come to its end.
     """
 
-    def __init__(self, layout: Layout, catalogue: Catalogue, provide: Provide) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        catalogue: Catalogue,
+        provide: Provide,
+        wait: Callable[[], None] = lambda: None,
+    ) -> None:
         self._layout = layout
         self._catalogue = catalogue
         self._provide = provide
+        self._wait = wait
 
     def start(self) -> list[str]:
         """Make the folders and lay out the notebooks; return what a person should know.
@@ -161,6 +170,7 @@ class Workspace:
             self.add(exercise)
             if exercise.pushes and is_repository(self._layout.project):
                 push_work(self._layout.project, exercise, self._as_kit())
+                self._wait()
             play = self._catalogue.solution(exercise) / "play" / f"play_{exercise.key}.py"
             if play.is_file():
                 self._play(play)

@@ -12,7 +12,6 @@ from flights.pipeline import main
 KIT = (sys.executable, "-m", "widgets.cli")
 
 if __name__ == "__main__":
-    subprocess.run([*KIT, "trainings", "--wait"], check=True, capture_output=True)
     subprocess.run([*KIT, "clock", "--to", "2013-04-21"], check=True, capture_output=True)
     words = [*KIT, "traffic", "--serve", "--rate", "10", "--seconds", "25"]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as traffic:

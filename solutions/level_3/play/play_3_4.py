@@ -12,7 +12,6 @@ from flights.rollback import main
 KIT = (sys.executable, "-m", "widgets.cli")
 
 if __name__ == "__main__":
-    subprocess.run([*KIT, "trainings", "--wait"], check=True, capture_output=True)
     words = [*KIT, "traffic", "--serve", "--rate", "10", "--seconds", "12"]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as traffic:
         time.sleep(6)

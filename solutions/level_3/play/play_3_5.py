@@ -9,7 +9,6 @@ import sys
 KIT = (sys.executable, "-m", "widgets.cli")
 
 if __name__ == "__main__":
-    subprocess.run([*KIT, "trainings", "--wait"], check=True, capture_output=True)
     # A process keeps the code that it was started with: one that runs knows no log yet.
     subprocess.run([*KIT, "serve", "--stop"], check=True, capture_output=True)
     words = [*KIT, "traffic", "--serve", "--rate", "20", "--seconds", "15"]

@@ -157,3 +157,31 @@ def test_a(program, project):
     result = checker.check(course.catalogue().exercise("1.1"))
     checker.close()
     assert result.passed, result
+
+
+def test_where_memory_is_short_no_worker_with_mlflow_waits(course, monkeypatch):
+    monkeypatch.setattr(checkers, "MLFLOW", "json")
+    course.add("1.1", {"hello.py": HELLO}, check="def test_a(): pass")
+    course.workspace().begin(course.catalogue().exercise("1.1"))
+    checker = Checker(course.layout, course.catalogue())
+    monkeypatch.setattr(checkers, "is_small", lambda: True)
+    checker.warm()
+    assert waiting(), "before Level 2 one waits all the same: it is small"
+    course.layout.mlflow.mkdir(parents=True)
+    checker.warm()
+    assert not waiting()
+    assert checker.check(course.catalogue().exercise("1.1")).passed
+    assert not waiting()
+    monkeypatch.setattr(checkers, "is_small", lambda: False)
+    checker.warm()
+    assert waiting()
+    checker.close()
+
+
+def waiting():
+    """Return the workers that this process has started and that still run."""
+    return [
+        child
+        for child in psutil.Process().children()
+        if "widgets.exercise.worker" in " ".join(child.cmdline())
+    ]
