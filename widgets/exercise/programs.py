@@ -276,7 +276,9 @@ def _become(order: _Order, log: int) -> None:
         os.dup2(log, number)
     os.close(log)
     for number, name in ((1, "stdout"), (2, "stderr")):
-        stream = open(number, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
+        stream = open(  # noqa: SIM115 it is the program's for good
+            number, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False
+        )
         setattr(sys, name, stream)
     given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:] = [order.folder, *given, *(path for path in sys.path if path not in old)]
