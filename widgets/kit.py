@@ -161,6 +161,10 @@ class Kit:
                     "names another place: call this where it is not set."
                 )
             self.checker.close()  # the memory is needed
+            if is_small() and self.server.status().answers:
+                self.server.stop()
+                line = "memory is short: your own server has been stopped (maturity serve)"
+                tell(YearProgress(0, 1, line=line))
             server = ModelServer(self.layout.year)
             return Year(self.layout, server, ensure_store, tell).run(again)
 

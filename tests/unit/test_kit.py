@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -112,3 +113,24 @@ def test_a_training_that_does_not_end_is_not_waited_for_for_ever(kit, training, 
     result, events = check_of_0_3(kit, training, threading.Event())
     assert result.items and training.poll() is None
     assert [kind for kind, _ in events[:2]] == ["say", "say"]
+
+
+@pytest.mark.parametrize(("limit", "stopped"), [(2**31, True), (2**34, False)])
+def test_where_memory_is_short_the_year_has_it_to_itself(kit, monkeypatch, limit, stopped):
+    monkeypatch.setenv(HUB, str(limit))
+    monkeypatch.setattr("widgets.base.memory.CONTAINER", Path("nowhere"))
+    calls, lines = [], []
+    answers = SimpleNamespace(answers=True)
+    kit.server = SimpleNamespace(status=lambda: answers, stop=lambda: calls.append("stop"))
+
+    class Year:
+        def __init__(self, *words):
+            calls.append("year")
+
+        def run(self, again):
+            return again
+
+    monkeypatch.setattr("widgets.kit.Year", Year)
+    kit.year(lambda far: lines.append(far.line))
+    assert calls == (["stop", "year"] if stopped else ["year"])
+    assert len(lines) == stopped
