@@ -21,7 +21,7 @@ from widgets.exercise.verbs import Verbs, passed_files
 from widgets.exercise.workspace import Workspace
 from widgets.forge.follow import describe_trainings, wait_for_trainings
 from widgets.forge.origin import make_origin
-from widgets.forge.training import running
+from widgets.forge.training import LIMIT_SECONDS, running
 from widgets.maturity import Model, load
 from widgets.mlflow_ui.store import ensure_store, is_of_workspace, own_address_aside
 from widgets.progress import Progress
@@ -115,7 +115,7 @@ class Kit:
 
     def trainings_over(self) -> None:
         """Wait for the trainings that main has started."""
-        wait_for_trainings(self.layout.origin, lambda: None)
+        wait_for_trainings(self.layout.origin, lambda: None, LIMIT_SECONDS + 60)
 
     def _settle(self, say: Callable[[str], None], cancelled: threading.Event) -> None:
         """Let the trainings end that a push has started, where memory is short."""
@@ -161,12 +161,23 @@ class Kit:
                     "names another place: call this where it is not set."
                 )
             self.checker.close()  # the memory is needed
-            if is_small() and self.server.status().answers:
-                self.server.stop()
-                line = "memory is short: your own server has been stopped (maturity serve)"
-                tell(YearProgress(0, 1, line=line))
-            server = ModelServer(self.layout.year)
-            return Year(self.layout, server, ensure_store, tell).run(again)
+            with self._aside(tell):
+                server = ModelServer(self.layout.year)
+                return Year(self.layout, server, ensure_store, tell).run(again)
+
+    @contextmanager
+    def _aside(self, tell: Callable[[YearProgress], None]) -> Iterator[None]:
+        """Stop the learner's own server for a while, where memory is short."""
+        stops = is_small() and self.server.status().answers
+        if stops:
+            line = "memory is short: your own server rests meanwhile"
+            tell(YearProgress(0, 1, line=line))
+            self.server.stop()
+        try:
+            yield
+        finally:
+            if stops:
+                self.server.start()
 
     @contextmanager
     def served(self, tick: Callable[[], None]) -> Iterator[None]:

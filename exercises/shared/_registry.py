@@ -1,7 +1,7 @@
 """Registers models in the check's own registry, good ones and broken ones."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,45 @@ from _bench import client, commit, few, make_bench
 MODEL = "late-flights"
 
 
-def begin(project: Path, folder: Path, flights: Path) -> Any:
-    """Make a workbench with an empty registry; return the project's settings for it."""
+# What later exercises put at the seams, and what stood there before: whoever checks an exercise
+# again after that is asked about this exercise alone.
+SINCE_4_5 = {
+    "flights.release.on_registered": "flights.gate.on_registered",
+    "flights.policy.roll_out": "flights.rollout.start",
+    "flights.sealed.load_files": "flights.loader.load_files",
+    "flights.audit.append": "flights.events.append",
+}
+SINCE_4_4 = SINCE_4_5 | {
+    "flights.policy.roll_out": "flights.deploy.roll_out",
+    "flights.rollout.start": "flights.deploy.roll_out",
+    "flights.rollout.advance": "",
+    "flights.trial.CanaryRouter": "flights.router.ChampionRouter",
+}
+
+
+def take_back(project: Path, later: Mapping[str, str]) -> None:
+    """Put at the seams of a copy of the project what stood there before later exercises."""
+    file = project / "pyproject.toml"
+    text = file.read_text(encoding="utf-8")
+    for since, before in later.items():
+        text = text.replace(f'"{since}"', f'"{before}"')
+    file.write_text(text, encoding="utf-8")
+
+
+def begin(project: Path, folder: Path, flights: Path, later: Mapping[str, str] = SINCE_4_4) -> Any:
+    """Make a workbench with an empty registry; return the project's settings for it.
+
+    Parameters
+    ----------
+    project, folder, flights : Path
+        The copy of the learner's project, the workbench, the folder with all months.
+    later : mapping of str to str
+        What a later exercise has put at a seam, and what stands there for this check.
+    """
     from flights.settings import read_settings
     from flights.store import connect
 
+    take_back(project, later)
     make_bench(folder, flights)
     commit(project)
     settings = read_settings(project)

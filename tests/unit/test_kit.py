@@ -121,7 +121,11 @@ def test_where_memory_is_short_the_year_has_it_to_itself(kit, monkeypatch, limit
     monkeypatch.setattr("widgets.base.memory.CONTAINER", Path("nowhere"))
     calls, lines = [], []
     answers = SimpleNamespace(answers=True)
-    kit.server = SimpleNamespace(status=lambda: answers, stop=lambda: calls.append("stop"))
+    kit.server = SimpleNamespace(
+        status=lambda: answers,
+        stop=lambda: calls.append("stop"),
+        start=lambda: calls.append("start"),
+    )
 
     class Year:
         def __init__(self, *words):
@@ -132,5 +136,5 @@ def test_where_memory_is_short_the_year_has_it_to_itself(kit, monkeypatch, limit
 
     monkeypatch.setattr("widgets.kit.Year", Year)
     kit.year(lambda far: lines.append(far.line))
-    assert calls == (["stop", "year"] if stopped else ["year"])
+    assert calls == (["stop", "year", "start"] if stopped else ["year"])
     assert len(lines) == stopped

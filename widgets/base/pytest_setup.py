@@ -34,6 +34,12 @@ def setup_digests(read: Callable[[str], str | None]) -> dict[str, str]:
     digests = {name: text_digest(read(name) or "") for name in FILES}
     try:
         options = tomllib.loads(read("pyproject.toml") or "").get("tool", {}).get("pytest", {})
-    except (tomllib.TOMLDecodeError, AttributeError):
+        ini = options.pop("ini_options", {})
+        if ini.get("testpaths") == ["tests"]:
+            del ini[
+                "testpaths"
+            ]  # where the tests are; the course's pyproject.toml comes after them
+        options |= {"ini_options": ini} if ini else {}
+    except (tomllib.TOMLDecodeError, AttributeError, TypeError):
         options = {}  # pytest does not start with such a file
     return digests | {OPTIONS: text_digest(json.dumps(options, sort_keys=True, default=str))}

@@ -14,6 +14,7 @@ from widgets.maturity import Model, State
 
 BY_A_PERSON = {"", "manual", "sweep"}
 PUSH = "push"
+IDLE = 2  # pushes in a row that called on_main and left no run: it does nothing any more
 Doubt = tuple[Run, str]  # a run, and why its word is not taken
 
 
@@ -75,7 +76,7 @@ class PipelineCollector:
         if share < float(self._rule["trigger_named_share"]):
             mend = "Each run names what started it: the tag trigger (exercise 2.5)."
             return [Finding(practice, State.MISSING, what, where, mend)]
-        if len(confirmed) >= asked and (asleep := self._asleep(said)):
+        if len(confirmed) >= asked and (asleep := self._asleep(trainings)):
             what += f"; {asleep}"
             return [Finding(practice, State.MISSING, what, where, EXERCISES[practice])]
         if len(confirmed) >= asked:
@@ -87,25 +88,29 @@ class PipelineCollector:
         state = State.CLAIMED if enough else State.MISSING
         return [Finding(practice, state, what, where, mend, with_kit=enough and kit)]
 
-    def _asleep(self, said: Sequence[Run]) -> str:
+    def _asleep(self, trainings: Sequence[Run]) -> str:
         """Return why the next push would train nothing, or nothing.
 
         What a push did once says nothing of today: main may name no function any more, or one that
-        does nothing. The hook records each call, so a call that has left no run is seen.
+        does nothing. The hook records each call, so calls that have left no run are seen. One is
+        no sign: a training may fail, and a push of words alone needs none.
         """
         if not self._repository.exists:
             return ""
         tip = self._repository.resolve("refs/heads/main")
         if tip and not named_on_main(self._repository.read(tip, "pyproject.toml") or ""):
             return "the pyproject.toml on main names nothing that a push calls (on_main)"
-        trained = {run.commit for run in said}
+        trained = {run.commit for run in trainings}
+        idle: list[str] = []
         for commit in reversed(self._repository.positions("main")):
+            if commit in trained:
+                break
             record = read_training_record(self._records, commit)
-            if record and record.exit_code == 0:
-                if commit in trained:
-                    return ""
-                return f"the last push, of {commit[:8]}, has trained nothing"
-        return ""
+            if record and record.exit_code is not None:
+                idle.append(commit[:8])
+        if len(idle) < IDLE:
+            return ""
+        return f"the last {len(idle)} pushes have trained nothing ({named(idle)})"
 
     def _named_share(self, trainings: Sequence[Run], first: Run) -> tuple[float, list[Run]]:
         since = trainings[trainings.index(first) :][-int(self._rule["window"]) :]
@@ -154,13 +159,14 @@ class PipelineCollector:
 
 
 def named_on_main(text: str) -> str:
-    """Return what a pyproject.toml names as on_main in [tool.flights.seams], or nothing."""
+    """Return the dotted name of on_main in [tool.flights.seams] of a pyproject.toml, or nothing."""
     table: object = {}
     with suppress(tomllib.TOMLDecodeError):
         table = tomllib.loads(text)
     for name in ("tool", "flights", "seams", "on_main"):
         table = table.get(name) if isinstance(table, dict) else None
-    return table if isinstance(table, str) else ""
+    name = table if isinstance(table, str) else ""
+    return name if all(map(str.isidentifier, name.split("."))) else ""
 
 
 def _triggers(runs: Sequence[Run]) -> str:

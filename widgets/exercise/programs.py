@@ -8,6 +8,7 @@ each program that the check asks for, and what was imported is shared. Elsewhere
 
 import contextlib
 import importlib
+import io
 import json
 import os
 import runpy
@@ -59,8 +60,7 @@ class Program:
         plain = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
         environment = os.environ | plain | dict(changes or {})
         environment.pop(DOOR, None)
-        start = _Fork if DOOR in os.environ else _Popen
-        self._process: _Fork | _Popen = start(words, folder, environment, self._log)
+        self._process = _start(words, folder, environment, self._log)
         self.pid = self._process.pid
 
     def poll(self) -> int | None:
@@ -99,9 +99,9 @@ class Program:
 
     def kill(self) -> None:
         """End it at once, in the middle of whatever it does."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             self._process.kill()
-        self._process.wait(10)
+            self._process.wait(10)
 
     def _said(self) -> str:
         self._log.seek(0)
@@ -152,6 +152,8 @@ class _Fork:
         self._words = words
         self._code: int | None = None
         self.pid = self._read()
+        if self.pid <= 0:  # a signal to such a number would go to others
+            raise ChildProcessError("the process that starts a check's programs has ended")
 
     def __del__(self) -> None:
         os.close(self._status)
@@ -186,16 +188,29 @@ class _Fork:
         return int(line)
 
 
+def _start(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], log: IO[bytes]
+) -> _Fork | _Popen:
+    if DOOR in os.environ:
+        with contextlib.suppress(OSError):  # the system may have ended the nursery, for its memory
+            return _Fork(words, folder, environment, log)
+    return _Popen(words, folder, environment, log)
+
+
 def open_nursery() -> bool:
     """Fork the nursery; return False in this process, and True in each program's.
 
-    To be called while there is one thread. A program's process has become what was asked for and
+    To be called while Python has one thread. A program's process has become what was asked for and
     has only to run it: `run_program`.
     """
     if sys.platform != "linux":
         return False
     mine, door = socket.socketpair()
-    if os.fork() != 0:
+    try:
+        nursery = os.fork()
+    except OSError:  # no room for another process: programs are started as usual
+        return False
+    if nursery != 0:
         door.close()
         os.environ[DOOR] = str(mine.detach())
         return False
@@ -276,9 +291,8 @@ def _become(order: _Order, log: int) -> None:
         os.dup2(log, number)
     os.close(log)
     for number, name in ((1, "stdout"), (2, "stderr")):
-        stream = open(  # noqa: SIM115 it is the program's for good
-            number, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False
-        )
+        binary = open(number, "wb", 0, closefd=False)  # noqa: SIM115 it is the program's for good
+        stream = io.TextIOWrapper(binary, "utf-8", "backslashreplace", write_through=True)
         setattr(sys, name, stream)
     given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:] = [order.folder, *given, *(path for path in sys.path if path not in old)]

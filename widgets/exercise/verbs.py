@@ -96,9 +96,9 @@ class Verbs:
         tell = on_event or (lambda event: None)
         cancelled = cancelled or threading.Event()
         self._settle(lambda text: tell(Event("say", text)), cancelled)
-        before = self.workspace.digests(exercise)
+        before = self._state(exercise)
         result = self.checker.check(exercise, on_event, cancelled)
-        if not result.stopped and self.workspace.digests(exercise) != before:
+        if not result.stopped and self._state(exercise) != before:
             raise KitError(
                 f"The files of {exercise.id} were changed while they were checked. The result "
                 "belongs to neither state and is not kept: check again."
@@ -108,10 +108,13 @@ class Verbs:
             actor = "kit" if used and self.workspace.is_solution(exercise) else "learner"
             self.progress.record_check(exercise.id, result.passed, result.seconds, actor)
         if result.passed:
-            passed = before | self.workspace.setup_digests()
-            self.progress.set_note(passed_files(exercise.id), passed)
+            self.progress.set_note(passed_files(exercise.id), before)
             self.workspace.add(exercise)
         return result
+
+    def _state(self, exercise: Exercise) -> dict[str, str]:
+        """Return the digests of what a check's result holds for."""
+        return self.workspace.digests(exercise) | self.workspace.setup_digests()
 
     def push(self, exercise: Exercise) -> list[str]:
         """Commit what was done and bring it to main, if the CI finds it green."""

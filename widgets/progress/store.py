@@ -185,7 +185,8 @@ def _as_answers(rows: Rows) -> dict[str, Answer]:
     for question, answer, correct, at in rows:
         tries = found[question].tries + 1 if question in found else 1
         when = datetime.fromisoformat(at)
-        found[question] = Answer(json.loads(answer), bool(correct), when, tries)
+        with suppress(json.JSONDecodeError):  # one answer less, and not the whole file
+            found[question] = Answer(json.loads(answer), bool(correct), when, tries)
     return found
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 from _bench import client, commit, make_bench
+from _registry import SINCE_4_4, take_back
 
 FILE = "flights/loop.py"
 FIRST = date(2013, 6, 1)
@@ -173,6 +174,7 @@ class Nights:
         from flights.settings import read_settings
         from flights.store import connect
 
+        take_back(project, SINCE_4_4)
         make_bench(folder, kit_flights)
         commit(project)
         (project / "alerts.toml").write_text(RULES, encoding="utf-8")
@@ -321,6 +323,7 @@ def test_clock(nights):
 def test_process(project, tmp_path, kit_flights, say):
     """An alert trains for real: the run says which alert, and the gate has judged the version."""
     say("your loop trains for real, and the gate judges")
+    take_back(project, SINCE_4_4)
     bench = make_bench(tmp_path / "bench", kit_flights)
     commit(project)
     (project / "alerts.toml").write_text(RULES, encoding="utf-8")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 import pytest
 from _bench import few
-from _registry import begin, champion, point_to, register, train, truncate
+from _registry import SINCE_4_5, begin, champion, point_to, register, train, truncate
 from _server import Load, Server
 
 FILE = "flights/canary.py"
@@ -95,7 +95,7 @@ def test_judge(name, project):
 
 @pytest.fixture(scope="module")
 def settings(project, workspace, kit_flights):
-    found = begin(project, workspace / "bench", kit_flights)
+    found = begin(project, workspace / "bench", kit_flights, SINCE_4_5)
     seams = {"rollout": "flights.rollout.start", "router": "flights.trial.CanaryRouter"}
     for name, text in seams.items():
         assert found.seams.get(name) == text, (

@@ -21,7 +21,7 @@ SEAMS = {
 @pytest.fixture(scope="module")
 def settings(project, workspace, kit_flights):
     os.chdir(project)
-    return begin(project, workspace / "bench", kit_flights)
+    return begin(project, workspace / "bench", kit_flights, {})
 
 
 # The chain

@@ -76,6 +76,17 @@ def test_what_pyproject_says_of_other_things_does_not_matter(team):
     assert found(team, (team.project / FILE).read_text()).state is State.PROVED
 
 
+def test_the_courses_own_settings_may_come_after_the_tests(team):
+    tests = (team.project / FILE).read_text()
+    text = '[project]\nname = "flights"\n[tool.pytest.ini_options]\ntestpaths = ["tests"]\n'
+    team.commit(**{"pyproject.toml": text})
+    team.push()
+    assert found(team, tests).state is State.PROVED
+    team.commit(**{"pyproject.toml": text + 'addopts = "-k nothing"\n'})
+    team.push()
+    assert found(team, tests).state is State.MISSING
+
+
 def test_before_anything_is_pushed_nothing_is_proved(beginner):
     beginner.setup = {}
     assert found(beginner, FILE).state is State.MISSING

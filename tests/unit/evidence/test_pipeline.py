@@ -148,7 +148,13 @@ def test_one_run_of_ones_own_and_one_of_the_kit_is_with_the_kit(lab):
     assert finding.state is State.PROVED and finding.with_kit
 
 
-@pytest.mark.parametrize("text", ["", "[tool.flights.seams]\non_main = ''\n", "[tool", "tool = 1"])
+SEAMS = "[tool.flights.seams]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", f"{SEAMS}on_main = ''\n", f"{SEAMS}on_main = 'a function'\n", "[tool", "tool = 1"],
+)
 def test_a_main_that_calls_nothing_any_more_is_not_automatic(lab, text):
     lab.team.commit(**{"pyproject.toml": text})
     lab.team.push()
@@ -158,19 +164,32 @@ def test_a_main_that_calls_nothing_any_more_is_not_automatic(lab, text):
     assert "2.5" in finding.mend
 
 
-def test_an_on_main_that_does_nothing_is_found_out_by_the_next_push(lab):
-    empty = lab.team.commit(**{"flights/trigger.py": "def on_main(commit): ...\n"})
-    lab.team.push()
-    assert lab.findings()[PRACTICE].state is State.PROVED  # its training may still be under way
-    lab.train_record(empty, lab.runs[4])
+@pytest.mark.parametrize("code", [0, 1])
+def test_an_on_main_that_trains_nothing_any_more_is_found_out_by_two_pushes(lab, code):
+    pushed = []
+    for number in range(2):
+        pushed.append(lab.team.commit(**{"flights/trigger.py": f"number = {number}\n"}))
+        lab.team.push()
+        assert lab.findings()[PRACTICE].state is State.PROVED  # its training may be under way
+        lab.train_record(pushed[-1], lab.runs[4], exit_code=code)
     finding = lab.findings()[PRACTICE]
     assert finding.state is State.MISSING
-    assert f"the last push, of {empty[:8]}, has trained nothing" in finding.what
+    assert "the last 2 pushes have trained nothing" in finding.what
+    assert pushed[0][:8] in finding.what and pushed[1][:8] in finding.what
 
 
-def test_a_training_that_failed_or_was_stopped_is_not_held_against_the_trigger(lab):
-    commit = lab.team.commit(**{"README.md": "5\n"})
-    lab.team.push()
-    for code in (1, None):
-        lab.train_record(commit, lab.runs[4], exit_code=code)
-        assert lab.findings()[PRACTICE].state is State.PROVED
+def test_trainings_that_were_stopped_are_not_held_against_the_trigger(lab):
+    for number in range(3):
+        commit = lab.team.commit(**{"README.md": f"again {number}\n"})
+        lab.team.push()
+        lab.train_record(commit, lab.runs[4], exit_code=None)
+    assert lab.findings()[PRACTICE].state is State.PROVED
+
+
+def test_commits_that_were_trained_by_hand_before_they_were_pushed_are_trained(lab):
+    for number in range(2):
+        commit = lab.team.commit(**{"README.md": f"by hand {number}\n"})
+        run = lab.run(commit)
+        lab.team.push()
+        lab.train_record(commit, run)  # on_main found the version that was there
+    assert lab.findings()[PRACTICE].state is State.PROVED
