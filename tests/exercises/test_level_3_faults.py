@@ -25,6 +25,7 @@ import pytest
 from tests.benchmarks.pipeline import make_workspace
 from widgets.base.paths import KIT_ROOT, Layout
 from widgets.exercise.checker import FLIGHTS
+from widgets.exercise.programs import Program
 from widgets.mlflow_ui.store import QUIET
 
 pytestmark = pytest.mark.slow
@@ -91,7 +92,7 @@ def start(layout: Layout) -> Iterator[Callable[[], "Server"]]:
     servers = []
 
     def do() -> "Server":
-        servers.append(Server(layout.project, layout.root))
+        servers.append(Server(Program, layout.project, layout.root))
         return servers[-1]
 
     yield do
@@ -164,7 +165,7 @@ def test_a_port_that_is_taken_is_said(layout, start):
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order(layout, start, how):
     server = start()
-    server.process.send_signal(how)
+    os.kill(server.process.pid, how)
     assert server.process.wait(10) == 0
     assert not layout.server_file.exists()
     assert "Traceback" not in server.said()
