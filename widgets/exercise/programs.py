@@ -23,9 +23,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from widgets.base.processes import NEW_GROUP
+
 DOOR = "MATURITY_NURSERY"  # the environment variable with the number of the worker's socket
 HEAD = 8  # bytes that say how long an order is
-NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 POLITELY = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM)  # Windows sends no SIGTERM
 
 
