@@ -55,15 +55,21 @@ def departure(row: dict[str, Any]) -> Departure:
 
 
 def by_hour(
-    flights: Sequence[Departure], without: Collection[int] = ()
+    flights: Sequence[Departure], without: Collection[int] = (), hours: int = 1
 ) -> Iterator[list[Departure]]:
     """Yield each hour's departures as one question, without those that were asked already.
 
+    With `hours` it is those of so many: they begin where the hour (UTC) is a multiple of it.
     The flights of one question follow one another; so its first and its last say which they are.
     """
-    for _, hour in groupby(flights, key=lambda each: each.scheduled_at.replace(minute=0)):
+
+    def begin(flight: Departure) -> datetime:
+        moment = flight.scheduled_at
+        return moment.replace(hour=moment.hour - moment.hour % hours, minute=0)
+
+    for _, together in groupby(flights, key=begin):
         question: list[Departure] = []
-        for flight in hour:
+        for flight in together:
             if flight.flight_id in without or len(question) == MOST:
                 if question:
                     yield question

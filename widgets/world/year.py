@@ -1,7 +1,7 @@
 """A year on its own: the world moves from April to December, and the learner's processes react.
 
-Each hour the passengers ask the learner's server, then the learner's loop is told that the hour is
-over; at midnight the day lands first. How far it is, is written down after each of these: so it
+Every three hours the passengers ask the learner's server, then the learner's loop is told that they
+are over; at midnight the day lands first. How far it is, is written down after each of these: so it
 can be killed at any moment, and the next call goes on from there to the same end.
 """
 

@@ -18,7 +18,7 @@ from widgets.world.year_steps import Step
 from widgets.world.year_words import when
 
 NO_ANSWER = (0, 503)  # nobody there; no model
-MOST_BAD = 24  # hours one after the other without a good answer: that is no accident
+MOST_BAD = 8  # questions one after the other without a good answer, a day: that is no accident
 
 
 class Tells(Protocol):
@@ -57,7 +57,7 @@ class Hours:
     def take(self, step: Step) -> Sequence[Event]:
         """Take one step; return what the loop did.
 
-        A kill leaves an hour that was asked and not told: it is told. An hour whose asking was
+        A kill leaves hours that were asked about and not told: they are told. A question that was
         not written down is asked once more, and the server's log marks it as repeated.
 
         Raises
@@ -84,7 +84,7 @@ class Hours:
         self._bad = 0 if line["ok"] else self._bad + 1
         if line["status"] in NO_ANSWER or self._bad >= MOST_BAD:
             raise KitError(
-                f"Your server gave no good answer about the hour until {when(step.now)}: "
+                f"Your server gave no good answer about the three hours until {when(step.now)}: "
                 f"{line['error']}. {self._problem()}\nNothing is lost: `maturity year` starts it "
                 "and goes on here. If its code must be mended first, bring the mended one to main "
                 "and begin anew: `maturity year --again`."

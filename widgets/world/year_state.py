@@ -22,11 +22,11 @@ class YearState(Content):
     state : str
         "running" until the policies have been compared, then "done".
     asked : datetime or None
-        The end of the last hour whose passengers have asked.
+        The end of the last hours whose passengers have asked.
     told : datetime or None
         The last moment that the loop has answered.
     requests, failed : int
-        The hours asked about, and those among them that nobody answered well.
+        The questions asked, and those among them that nobody answered well.
     started : datetime
         When it was begun.
     seconds : float

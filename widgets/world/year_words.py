@@ -25,9 +25,9 @@ class YearProgress:
     days, of : int
         The days that have passed, and those of the year.
     now : datetime or None
-        The moment in the world; None before the first hour.
+        The moment in the world; None before the first hours are over.
     requests, failed : int
-        The hours asked about, and those that nobody answered well.
+        The questions asked, and those that nobody answered well.
     line : str
         What is to be told for good: an event of the loop, or what is being done; or nothing.
     """

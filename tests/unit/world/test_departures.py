@@ -41,6 +41,16 @@ def test_each_hour_is_one_question():
     assert all(len({each.scheduled_at.hour for each in hour}) == 1 for hour in hours)
 
 
+def test_several_hours_are_one_question_and_begin_at_their_multiples():
+    flights = departures(date(2013, 4, 1))
+    questions = list(by_hour(flights, hours=3))
+    assert [each for question in questions for each in question] == flights
+    blocks = [{each.scheduled_at.hour // 3 for each in question} for question in questions]
+    assert all(len(block) == 1 for block in blocks) and len(questions) == 7
+    few = list(by_hour(flights[:5], without={flights[2].flight_id}, hours=3))
+    assert few == [flights[:2], flights[3:5]]
+
+
 def test_what_was_asked_already_parts_a_question():
     (hour, *_) = by_hour(departures(date(2013, 4, 1)))
     ids = [each.flight_id for each in hour]
