@@ -127,11 +127,12 @@ def of_checks(layout: Layout) -> list[psutil.Process]:
     """Return the processes that checks of this workspace have started, spare workers included."""
     found = []
     for each in psutil.process_iter():
-        try:
-            named = each.environ().get(NAMED_BY, "")
+        try:  # a fork shows the environment of the nursery that it comes from
+            told = (each.environ().get(NAMED_BY, ""), each.cwd())
         except (psutil.Error, OSError):
             continue
-        if named.startswith(str(layout.kit)) and each.status() != psutil.STATUS_ZOMBIE:
+        ours = any(text.startswith(str(layout.kit)) for text in told)
+        if ours and each.status() != psutil.STATUS_ZOMBIE:
             found.append(each)
     return found
 

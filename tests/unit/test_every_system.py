@@ -33,11 +33,14 @@ REACHED_WITH_CARE = {
     ("widgets/mlflow_ui/serve.py", "socket.AF_UNIX"),  # a path is given only where there are some
     ("widgets/lab/hosted.py", "os.execve"),  # Windows has returned above
     ("widgets/base/memory.py", "os.sysconf"),  # an AttributeError is caught
-    # Programs are forked where open_nursery has found Linux.
-    ("widgets/exercise/programs.py", "os.fork"),
-    ("widgets/exercise/programs.py", "socket.socketpair"),
-    ("widgets/exercise/programs.py", "signal.SIGCHLD"),
-    ("widgets/exercise/programs.py", "signal.SIGKILL"),
+    # Both sides of a fork work only where CAN_FORK has found Linux.
+    ("widgets/exercise/nursery.py", "os.fork"),
+    ("widgets/exercise/nursery.py", "os.setsid"),
+    ("widgets/exercise/nursery.py", "os.WNOHANG"),
+    ("widgets/exercise/nursery.py", "socket.socketpair"),
+    ("widgets/exercise/nursery.py", "signal.SIGCHLD"),
+    ("widgets/exercise/forks.py", "socket.socketpair"),
+    ("widgets/exercise/forks.py", "signal.SIGKILL"),
 }
 PLACES = ("widgets", "exercises", "solutions")
 READS_OR_WRITES = {"open", "read_text", "write_text", "fdopen"}

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -14,8 +15,24 @@ OWN_GROUP = os.name != "nt"  # where there are process groups, each of our proce
 NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 
-def end_family(process: "subprocess.Popen[bytes]") -> None:
+class Process(Protocol):
+    """What `end_family` needs of a process."""
+
+    @property
+    def pid(self) -> int:
+        """Its number; no positive one if it has never begun."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def wait(self) -> int:
+        """Wait for its end."""
+
+
+def end_family(process: Process) -> None:
     """End a process that was started with `start_new_session=OWN_GROUP`, and its descendants."""
+    if process.pid <= 0:
+        return
     family: list[psutil.Process] = []
     with contextlib.suppress(psutil.Error):
         family = psutil.Process(process.pid).children(recursive=True)

@@ -12,9 +12,10 @@ from widgets.base.paths import KIT_ROOT, Layout
 from widgets.exercise.account import Account, OnEvent, death, too_long
 from widgets.exercise.appetite import Appetite
 from widgets.exercise.definition import Catalogue, Exercise
+from widgets.exercise.forks import CAN_FORK, Nursery
 from widgets.exercise.result import CheckResult
 from widgets.exercise.sandbox import Job, Sandbox, copy_tree
-from widgets.exercise.spare import Spare, remove_leftovers
+from widgets.exercise.spare import Spare, plain_environment, remove_leftovers
 
 FLIGHTS = KIT_ROOT / "widgets" / "world" / "flights"
 SHARED = "shared"  # modules that the checks of several levels import
@@ -44,6 +45,7 @@ class Checker:
         self._layout = layout
         self._catalogue = catalogue
         self._spare: Spare | None = None
+        self._nursery: tuple[str, Nursery] | None = None
         self._lock = threading.Lock()
 
     def warm(self) -> None:
@@ -61,9 +63,7 @@ class Checker:
     def close(self) -> None:
         """Let the spare worker go."""
         with self._lock:
-            if self._spare is not None:
-                self._spare.end()
-                self._spare = None
+            self._let_go()
 
     def check(
         self,
@@ -116,18 +116,34 @@ class Checker:
         imports = self._imports()
         if self._spare is not None and self._spare.usable and self._spare.imports == imports:
             return self._spare
-        if self._spare is not None:
-            self._spare.end()
+        self._let_go(but=imports)
         folder = self._layout.kit / "checks"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             remove_leftovers(folder)
-            return Spare(folder, imports)
+            return Spare(folder, imports, self._living_nursery(imports))
         except OSError as error:
             raise KitError(
                 f"{folder}: checks cannot be run here ({error}). Is the folder writable, and is "
                 "there room on the disk?"
             ) from error
+
+    def _living_nursery(self, imports: str) -> Nursery | None:
+        """Return a process whose forks are workers; none where it would take memory for long."""
+        if not CAN_FORK or (imports and is_small()):
+            return None
+        if self._nursery is None:
+            self._nursery = imports, Nursery(plain_environment(imports))
+        return self._nursery[1]
+
+    def _let_go(self, but: str | None = None) -> None:
+        """End the spare worker, and its nursery unless that lives and has imported just `but`."""
+        if self._nursery and not (self._nursery[0] == but and self._nursery[1].alive):
+            self._nursery[1].close()  # first: a fork that has not begun need not be waited for
+            self._nursery = None
+        if self._spare is not None:
+            self._spare.end()
+            self._spare = None
 
     def _imports(self) -> str:
         """Return what a worker imports beside what every check needs: from Level 2 on, MLflow."""
@@ -163,7 +179,7 @@ def _follow(spare: Spare, limit: float, account: Account, cancelled: threading.E
             account.stopped = True
             return "The check was stopped. Nothing was recorded."
         if not alive:
-            return death(spare.process.returncode)
+            return death(spare.process.wait())
         if time.monotonic() > until:
             return too_long(limit, _ask_where(spare, account, ANSWER_SECONDS))
         if excess := appetite.excess():

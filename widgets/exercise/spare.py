@@ -12,8 +12,10 @@ from pathlib import Path
 import psutil
 
 from widgets.base.processes import OWN_GROUP, end_all, end_family, processes_with
+from widgets.exercise.forks import Fork, Nursery
 from widgets.exercise.sandbox import IMPORTS, NAMED_BY, READY, Sandbox
 
+Started = subprocess.Popen[bytes]
 OUTPUT_KEPT = 20_000  # bytes of what the learner's code prints
 START_SECONDS = 60.0
 
@@ -27,9 +29,11 @@ class Spare:
         The folder in which the sandbox is made.
     imports : str
         Modules that the check needs besides what every check needs, joined by spaces.
+    nursery : Nursery, optional
+        Has imported all that: the process is a fork of it, and is ready at once.
     """
 
-    def __init__(self, sandboxes: Path, imports: str = "") -> None:
+    def __init__(self, sandboxes: Path, imports: str = "", nursery: Nursery | None = None) -> None:
         # The name holds the parent's process id: leftovers of a killed parent can be told.
         self.imports = imports
         self.sandbox = Sandbox(sandboxes / f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
@@ -39,15 +43,17 @@ class Spare:
         self._output = bytearray()
         self._ready = threading.Event()
         self._silent = threading.Event()
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "widgets.exercise.worker"],
-            cwd=self.sandbox.project,
-            env=_environment(self.sandbox) | {IMPORTS: imports},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=OWN_GROUP,
-        )
+        its_stdin, self._stdin = os.pipe()
+        self._stdout, its_stdout = os.pipe()
+        try:
+            self.process = self._start(nursery, its_stdin, its_stdout)
+        except OSError:
+            os.close(self._stdin)
+            os.close(self._stdout)
+            raise
+        finally:
+            os.close(its_stdin)
+            os.close(its_stdout)
         threading.Thread(target=self._drain, daemon=True).start()
 
     @property
@@ -66,10 +72,8 @@ class Spare:
 
     def say(self, word: str) -> None:
         """Send a word: "go" starts the check, "where" asks for the line that is running."""
-        assert self.process.stdin is not None
-        with contextlib.suppress(OSError, ValueError):
-            self.process.stdin.write(f"{word}\n".encode())
-            self.process.stdin.flush()
+        with contextlib.suppress(OSError):
+            os.write(self._stdin, f"{word}\n".encode())
 
     def new_events(self) -> list[bytes]:
         """Return the events that have come since the last call."""
@@ -86,15 +90,27 @@ class Spare:
         end_family(self.process)
         end_all(processes_with(NAMED_BY, str(self.sandbox.root)))
         self._events.close()
-        if self.process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self.process.stdin.close()
+        os.close(self._stdin)
         _remove(self.sandbox.root)
+
+    def _start(self, nursery: Nursery | None, stdin: int, stdout: int) -> Fork | Started:
+        words = ["-m", "widgets.exercise.worker"]
+        environment = environment_of(self.sandbox, self.imports)
+        if nursery:
+            return nursery.fork(words, self.sandbox.project, environment, stdin, stdout)
+        return subprocess.Popen(
+            [sys.executable, "-P", *words],
+            cwd=self.sandbox.project,
+            env=environment,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            start_new_session=OWN_GROUP,
+        )
 
     def _drain(self) -> None:
         # Reading without end keeps a learner's hundred megabytes out of memory and off the disk.
-        assert self.process.stdout is not None
-        with contextlib.suppress(OSError, ValueError), self.process.stdout as pipe:
+        with contextlib.suppress(OSError), os.fdopen(self._stdout, "rb", 0) as pipe:
             while chunk := os.read(pipe.fileno(), 65536):
                 self._output += chunk
                 if not self._ready.is_set() and READY in self._output:
@@ -124,13 +140,22 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(sandbox: Sandbox) -> dict[str, str]:
+def environment_of(sandbox: Sandbox, imports: str) -> dict[str, str]:
+    """Return the environment of a worker: nothing of the learner's shell but what is harmless."""
+    return plain_environment(imports) | {
+        NAMED_BY: str(sandbox.root),
+        "PYTHONPATH": os.pathsep.join([str(sandbox.project), str(sandbox.checks)]),
+        "GIT_CEILING_DIRECTORIES": str(sandbox.root),
+    }
+
+
+def plain_environment(imports: str) -> dict[str, str]:
+    """Return what the environments of workers and of their nursery have in common."""
     # A check has stores of its own: nothing of it may land on a team's server.
     own = ("PYTEST_", "PYTHON", "GIT_", "MATURITY_", "MLFLOW_TRACKING_", "FLIGHTS_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(own)}
     return kept | {
-        NAMED_BY: str(sandbox.root),
-        "PYTHONPATH": os.pathsep.join([str(sandbox.project), str(sandbox.checks)]),
+        IMPORTS: imports,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
@@ -138,5 +163,4 @@ def _environment(sandbox: Sandbox) -> dict[str, str]:
         "DO_NOT_TRACK": "true",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MPLBACKEND": "Agg",
-        "GIT_CEILING_DIRECTORIES": str(sandbox.root),
     }

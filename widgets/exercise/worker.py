@@ -1,36 +1,23 @@
 """The spare worker: started in advance with the heavy imports done, it runs one check.
 
-It is the same on every system: a process that waits for one line on its standard input. When
-the check is over it waits to be ended, so that its parent still finds what it has started.
+It is the same on every system: a process that waits for one line on its standard input. (On Linux
+it is a fork of one that has the imports done.) When the check is over it waits to be ended, so that
+its parent still finds what it has started.
 """
 
 import contextlib
-import gc
 import importlib
 import os
 import signal
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
 from widgets.exercise.explain import at, last_place
-from widgets.exercise.programs import open_nursery, run_program
+from widgets.exercise.nursery import open_nursery, run_program
 from widgets.exercise.sandbox import IMPORTS, READY, own_channel, own_job, own_sandbox
-
-# What a check does not need: without these pytest starts in a hundredth of a second.
-LEFT_OUT = (
-    *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging"),
-    *("pastebin", "recwarn", "setuponly", "setupplan", "stepwise", "terminal", "threadexception"),
-    *("unittest", "unraisableexception", "warnings"),
-)
-OPTIONS = (
-    "-s",  # the parent reads what is printed, and keeps only its end
-    "--assert=plain",  # a check's message is its own; nothing is added to it
-    "--noconftest",
-    *(word for name in LEFT_OUT for word in ("-p", f"no:{name}")),
-)
+from widgets.exercise.warm import OPTIONS, be_the_first_to_go, warm_up
 
 
 def main() -> None:
@@ -38,10 +25,7 @@ def main() -> None:
     be_the_first_to_go()
     parent = take_over_stdin()
     channel = own_channel()
-    gc.disable()  # what is imported here stays: to search it for garbage takes a third of the time
     warm_up()
-    gc.freeze()
-    gc.enable()
     if os.environ.get(IMPORTS) and open_nursery():
         run_program()  # this process is one that the check has asked for
         return
@@ -70,25 +54,6 @@ def settings() -> list[str]:
     """Return the options that keep pytest from reading a settings file of the learner's."""
     sandbox = own_sandbox()
     return ["-c", str(sandbox.settings), f"--rootdir={sandbox.checks}"]
-
-
-def warm_up() -> None:
-    """Import what the checks need, and let pytest import what it needs only when it runs."""
-    import pandas  # noqa: F401
-    import sklearn.compose
-    import sklearn.impute
-    import sklearn.linear_model
-    import sklearn.metrics
-    import sklearn.pipeline
-    import sklearn.preprocessing  # noqa: F401
-
-    for name in os.environ.get(IMPORTS, "").split():
-        importlib.import_module(name)
-    first = Path("test_warm_up.py")
-    first.write_text("def test_warm_up():\n    pass\n", encoding="utf-8")
-    pytest.main([str(first), *settings(), *OPTIONS])
-    first.unlink()
-    sys.modules.pop("test_warm_up", None)
 
 
 def take_over_stdin() -> int:
@@ -132,12 +97,6 @@ def close_output() -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
-
-
-def be_the_first_to_go() -> None:
-    """Where memory runs out, let the system end this process and not the learner's kernel."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 if __name__ == "__main__":

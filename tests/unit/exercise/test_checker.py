@@ -345,5 +345,5 @@ def test_a_check_that_imports_the_learners_file_at_its_top_names_that_file(lab):
 def test_a_check_never_sees_a_teams_server(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     monkeypatch.setenv("FLIGHTS_EXPERIMENT", "theirs")
-    env = spare._environment(Sandbox(tmp_path))
+    env = spare.environment_of(Sandbox(tmp_path), "")
     assert not [name for name in env if name.startswith(("MLFLOW_TRACKING_", "FLIGHTS_"))]
