@@ -9,8 +9,11 @@ from dataclasses import dataclass
 import pytest
 
 from widgets.base.paths import Layout
+from widgets.exercise.checker import MLFLOW
 from widgets.exercise.definition import Exercise
+from widgets.exercise.forks import CAN_FORK, DOOR, Nursery
 from widgets.exercise.result import CheckResult, Event
+from widgets.exercise.spare import plain_environment
 from widgets.kit import Kit
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # two fits that both take both cores wait and wait
@@ -82,6 +85,19 @@ class Learner:
 def plain(text: str) -> str:
     """Return a text without its line breaks."""
     return " ".join(text.split())
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[None]:
+    """Let the programs that a test starts be forks of a process that has MLflow imported."""
+    if not CAN_FORK:
+        yield
+        return
+    nursery = Nursery(plain_environment(MLFLOW))
+    os.environ[DOOR] = str(nursery.door)
+    yield
+    del os.environ[DOOR]
+    nursery.close()
 
 
 @pytest.fixture(scope="session")

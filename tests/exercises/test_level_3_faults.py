@@ -12,7 +12,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,8 @@ import pandas as pd
 import pytest
 
 from tests.benchmarks.pipeline import make_workspace
+from tests.exercises.programs import run
+from tests.exercises.programs import start as started
 from widgets.base.paths import KIT_ROOT, Layout
 from widgets.exercise.checker import FLIGHTS
 from widgets.exercise.programs import Program
@@ -69,7 +70,7 @@ Server, asked = shared_server().Server, shared_server().asked
 
 
 @pytest.fixture(scope="module")
-def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+def layout(nursery: None, tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """A workspace with the solved project and two versions; its path holds a space and an é."""
     layout = Layout(tmp_path_factory.mktemp("serving") / "a workspace é")
     make_workspace(layout)
@@ -98,20 +99,6 @@ def start(layout: Layout) -> Iterator[Callable[[], "Server"]]:
     yield do
     for server in servers:
         server.kill()
-
-
-def run(layout: Layout, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run Python in the project, as a learner would; both streams together."""
-    env = {name: text for name, text in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", *words],
-        cwd=layout.project,
-        env=env | QUIET | {"FLIGHTS_WORKSPACE": str(layout.root)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -249,13 +236,11 @@ with one_change_over(settings):
     print(champion(settings))
 """
     chance = random.Random(3)
-    env = os.environ | QUIET | {"FLIGHTS_WORKSPACE": str(layout.root)}
     for number in range(40):
-        words = [sys.executable, "-m", "flights.deploy", str(1 + number % 2), "--reason", "a test"]
-        process = subprocess.Popen(words, cwd=layout.project, env=env, stdout=subprocess.DEVNULL)
-        time.sleep(chance.uniform(1.5, 3.5))
+        words = ["-m", "flights.deploy", str(1 + number % 2), "--reason", "a test"]
+        process = started(layout, words)
+        time.sleep(chance.uniform(0.2, 2.0))
         process.kill()
-        process.wait()
         now = int(run(layout, "-c", ask).stdout.strip().splitlines()[-1])
         if layout.events_log.exists():
             last = json.loads(layout.events_log.read_text().splitlines()[-1])

@@ -6,7 +6,6 @@ come late, twice or contradict each other, bad candidates, kills, damaged logs) 
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import sys
 import pytest
 
 from tests.benchmarks.pipeline import make_workspace
+from tests.exercises.programs import run, start
 from widgets.base.paths import KIT_ROOT, Layout
 from widgets.mlflow_ui.store import QUIET
 
@@ -54,13 +54,13 @@ for number in range(int(sys.argv[2])):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+def made(nursery: None, tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """A workspace with the solved project and three versions; its path holds a space and an é."""
     layout = Layout(tmp_path_factory.mktemp("loop") / "a workspace é")
     make_workspace(layout)
     for level in ("level_3", "level_4"):
         shutil.copytree(KIT_ROOT / "solutions" / level, layout.project, dirs_exist_ok=True)
-    done = run(layout, PREPARE)
+    done = run(layout, "-c", PREPARE)
     assert done.returncode == 0, done.stdout
     return layout
 
@@ -73,49 +73,45 @@ def layout(made: Layout) -> Layout:
     return made
 
 
-def run(layout: Layout, code: str, *words: str, **more: object) -> "subprocess.CompletedProcess":
-    """Run a piece of Python in the project; both streams together."""
-    env = {name: text for name, text in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code, *words],
+def told(layout: Layout, code: str, lines: str) -> str:
+    """Return what a piece of Python prints that reads lines on its standard input."""
+    env = os.environ | QUIET | {"FLIGHTS_WORKSPACE": str(layout.root)}
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        input=lines,
         cwd=layout.project,
-        env=env | QUIET | {"FLIGHTS_WORKSPACE": str(layout.root)},
+        env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=120,
-        **more,  # type: ignore[call-overload]
     )
+    return ended.stdout
 
 
 def verify(layout: Layout) -> str:
     """Return what the learner's verifier says."""
-    said: str = run(layout, "from flights.audit import main; main([])").stdout
+    said: str = run(layout, "-c", "from flights.audit import main; main([])").stdout
     return said.strip()
 
 
 def test_two_writers_make_one_chain(layout):
-    words = [sys.executable, "-c", WRITE]
-    env = os.environ | QUIET | {"FLIGHTS_WORKSPACE": str(layout.root)}
-    writers = [
-        subprocess.Popen([*words, name, "40"], cwd=layout.project, env=env) for name in ("a", "b")
-    ]
+    writers = [start(layout, ["-c", WRITE, name, "40"]) for name in ("a", "b")]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     assert verify(layout) == "80 lines, none was changed"
 
 
-def full_disk() -> None:
-    """Let this process write no file beyond 5,000 bytes, as a full disk would."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+# No file of this process may have more than 5,000 bytes, as on a full disk.
+FULL_DISK = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))"
 
 
 def test_a_full_disk_leaves_no_half_line_and_the_chain_goes_on_afterwards(layout):
-    done = run(layout, WRITE, "a", "40", preexec_fn=full_disk)
+    done = run(layout, "-c", FULL_DISK + WRITE, "a", "40")
     assert done.returncode != 0 and "OSError" in done.stdout
     text = layout.events_log.read_text(encoding="utf-8")
     assert text.endswith("\n") and 3 < text.count("\n") < 40
     assert verify(layout).endswith("none was changed")
-    assert run(layout, WRITE, "b", "1").returncode == 0
+    assert run(layout, "-c", WRITE, "b", "1").returncode == 0
     assert verify(layout) == f"{text.count(chr(10)) + 1} lines, none was changed"
 
 
@@ -138,7 +134,7 @@ try:
 except OSError as error:
     print(error.strerror, champion(settings))
 """
-    assert run(layout, code).stdout.strip() == "No space left on device 1"
+    assert run(layout, "-c", code).stdout.strip() == "No space left on device 1"
 
 
 def test_a_lost_key_keeps_a_version_out_and_says_so(layout):
@@ -157,7 +153,7 @@ for number in (2, 3):
     reasons = {reason.name: reason for reason in policy.judge(number, settings).reasons}
     print(number, reasons["signature"].passed, reasons["signature"].text)
 """
-    said = run(layout, code).stdout
+    said = run(layout, "-c", code).stdout
     assert "is lost" in said and "code 1" in said
     assert "2 True as signed" in said and "3 False" in said and "this workspace's key" in said
 
@@ -205,19 +201,19 @@ steps = [f"{event.kind} {event.step}" for event in read_events(settings)]
 print(steps)
 move(mlflow.MlflowClient(), settings.model, "champion", "1")
 """
-    said = run(layout, code).stdout
+    said = run(layout, "-c", code).stdout
     assert "failed: the registry cannot be reached" in said
     assert "champion 1 tried 2" in said and "champion 2 tried None" in said
     assert said.count("'canary promoted'") == 1 and said.count("'deploy undone'") == 1
 
 
 def test_nights_without_traffic_are_unknown_and_alarm_nobody(layout):
-    told = [{"now": f"2013-06-{day:02d}T04:00:00+00:00"} for day in range(1, 31)]
+    moments = [{"now": f"2013-06-{day:02d}T04:00:00+00:00"} for day in range(1, 31)]
     code = "from flights.loop import main; main([])"
-    lines = "".join(json.dumps(line) + "\n" for line in told)
-    done = run(layout, code, input=lines)
-    answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert len(answers) == 30 and all(answer["events"] == [] for answer in answers), done.stdout
+    lines = "".join(json.dumps(line) + "\n" for line in moments)
+    said = told(layout, code, lines)
+    answers = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert len(answers) == 30 and all(answer["events"] == [] for answer in answers), said
     nights = (layout.serving / "signals.jsonl").read_text(encoding="utf-8").splitlines()
     assert {json.loads(night)["loss_excess"] for night in nights} == {None}
 
@@ -228,10 +224,10 @@ def test_rules_that_cannot_be_read_are_told_in_each_answer(layout):
     rules.write_text(whole.replace("for_days = 2", "for_day = 2"), encoding="utf-8")
     try:
         line = json.dumps({"now": "2013-06-02T04:00:00+00:00"}) + "\n"
-        done = run(layout, "from flights.loop import main; main([])", input=line)
+        said = told(layout, "from flights.loop import main; main([])", line)
     finally:
         rules.write_text(whole, encoding="utf-8")
-    assert "rule loss" in done.stdout and "for_day" in done.stdout
+    assert "rule loss" in said and "for_day" in said
 
 
 def test_an_alert_reaches_a_listener_on_this_machine_and_no_other(layout):
@@ -257,6 +253,6 @@ print(send(f"http://127.0.0.1:{server.server_port}/alerts", {"id": "loss-2013-06
 server.shutdown()
 print(send("http://example.org/", {}), send("http://127.0.0.1:9/", {}), send("", {}))
 """
-    said = run(layout, code).stdout
+    said = run(layout, "-c", code).stdout
     assert 'True [\'{"id": "loss-2013-06-02"}\']' in said
     assert "False False False" in said and "only http://127.0.0.1 is allowed" in said

@@ -159,12 +159,17 @@ class Nursery:
         """Whether it is still there."""
         return self._process.poll() is None
 
+    @property
+    def door(self) -> int:
+        """The number of the open socket through which one orders."""
+        return self._door.fileno()
+
     def fork(
         self, words: Sequence[str], folder: Path, environment: Mapping[str, str], *files: int
     ) -> Fork:
         """Order a process that ends with all that it has started; see `Fork`."""
         order = Order(list(words), str(folder), dict(environment), alone=True)
-        return Fork(self._door.fileno(), order, *files)
+        return Fork(self.door, order, *files)
 
     def close(self) -> None:
         """End it; what it has forked stays."""
