@@ -18,6 +18,8 @@ QUIET = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "PYTHONUTF8": "1",
 }
+# Large blocks go back to the system as soon as they are free: Arrow and glibc would keep them.
+FRUGAL = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_MMAP_THRESHOLD_": str(2**20)}
 REMOVED = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
 SIGN_OF_LIFE = 10.0  # seconds between two lines where a line cannot be written again
 
@@ -41,7 +43,7 @@ def environment_for(python: Path, base: Mapping[str, str] | None = None) -> dict
     given = os.environ if base is None else base
     found = {name: value for name, value in given.items() if name not in REMOVED}
     path = os.pathsep.join([str(python.parent), *filter(None, [found.get("PATH")])])
-    return {**found, **QUIET, "PATH": path, "VIRTUAL_ENV": str(python.parent.parent)}
+    return {**found, **QUIET, **FRUGAL, "PATH": path, "VIRTUAL_ENV": str(python.parent.parent)}
 
 
 class Steps:

@@ -20,8 +20,7 @@ PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "quick": (("tests/unit",), ("tests/exercises",)),
     # The course from end to end takes longest: it begins first.
     "full": (
-        ("tests/notebooks", "tests/exercises", "tests/faults", "tests/unit"),
-        ("tests/browser",),
+        ("tests/notebooks", "tests/exercises", "tests/faults", "tests/unit", "tests/browser"),
     ),
 }
 # Two at a time: most of an answer's seconds are processes that wait for each other. Each works

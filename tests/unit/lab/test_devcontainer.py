@@ -10,7 +10,7 @@ import pytest
 from widgets.base.paths import KIT_ROOT, Layout
 from widgets.lab.environment import Environment
 from widgets.lab.main import parser
-from widgets.lab.processes import QUIET
+from widgets.lab.processes import FRUGAL, QUIET
 from widgets.lab.start import FIRST_NOTEBOOK, learner_environment
 
 FOLDER = "${containerWorkspaceFolder}"
@@ -25,7 +25,7 @@ def told() -> dict[str, Any]:
 def test_kernels_and_terminals_have_the_environment_of_the_lab(told, monkeypatch):
     monkeypatch.delenv("GIT_CEILING_DIRECTORIES", raising=False)
     env = learner_environment(Environment(KIT_ROOT).python, Layout(KIT_ROOT / "workspace"))
-    names = {"MATURITY_WORKSPACE", "GIT_CEILING_DIRECTORIES", "IPYTHONDIR", *QUIET}
+    names = {"MATURITY_WORKSPACE", "GIT_CEILING_DIRECTORIES", "IPYTHONDIR", *QUIET, *FRUGAL}
     assert names | {"PATH"} == set(told["remoteEnv"])
     for name in names:
         said = told["remoteEnv"][name].replace(FOLDER, KIT_ROOT.as_posix())
