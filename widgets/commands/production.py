@@ -55,7 +55,7 @@ def serve(kit: Kit, words: argparse.Namespace) -> Answer:
 
 
 def traffic(kit: Kit, words: argparse.Namespace) -> Answer:
-    """Ask the model server about flights: as the day goes on, or hour by hour until a day."""
+    """Ask the model server about flights: as the day goes on, or day by day until one."""
     with kit.served(dot) if words.serve else nullcontext():
         if words.until:
             found = kit.live_until(words.until, show_progress)

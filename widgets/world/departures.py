@@ -18,6 +18,7 @@ from widgets.world.landing import read_month
 PLANNED = ["flight_id", "scheduled_at", "carrier", "origin", "dest", "distance"]
 WEATHER = ["temp", "dewp", "humid", "wind_speed", "wind_gust", "precip", "pressure", "visib"]
 MOST = 1000  # flights in one request
+HOURS = 3  # of which one request asks where months pass: with single ones it takes twice as long
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,12 @@ class Departure:
     flight_id: int
     scheduled_at: datetime
     sent: dict[str, object]
+
+
+def end_of_hours(moment: datetime) -> datetime:
+    """Return when the three hours are over in which a moment (UTC) lies."""
+    begin = moment.replace(minute=0, second=0, microsecond=0)
+    return begin + timedelta(hours=HOURS - begin.hour % HOURS)
 
 
 def departures(day: date) -> list[Departure]:
@@ -54,20 +61,15 @@ def departure(row: dict[str, Any]) -> Departure:
     return Departure(row["flight_id"], moment, sent)
 
 
-def by_hour(
-    flights: Sequence[Departure], without: Collection[int] = (), hours: int = 1
+def by_hours(
+    flights: Sequence[Departure], without: Collection[int] = ()
 ) -> Iterator[list[Departure]]:
-    """Yield each hour's departures as one question, without those that were asked already.
+    """Yield each three hours' departures as one question, without those that were asked already.
 
-    With `hours` it is those of so many: they begin where the hour (UTC) is a multiple of it.
     The flights of one question follow one another; so its first and its last say which they are.
     """
 
-    def begin(flight: Departure) -> datetime:
-        moment = flight.scheduled_at
-        return moment.replace(hour=moment.hour - moment.hour % hours, minute=0)
-
-    for _, together in groupby(flights, key=begin):
+    for _, together in groupby(flights, key=lambda flight: end_of_hours(flight.scheduled_at)):
         question: list[Departure] = []
         for flight in together:
             if flight.flight_id in without or len(question) == MOST:

@@ -1,4 +1,4 @@
-"""The process that asks: a request for each flight as its day goes on, or hour by hour.
+"""The process that asks: a request for each flight as its day goes on, or day by day.
 
 `python -m widgets.world.traffic` is started by `sending.py`. It writes a JSON object a line: how
 far it is, and at the end what it came to or why it could not. It is small, for it shares the
@@ -22,7 +22,7 @@ from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.world.client import Client, Reply, address
 from widgets.world.clock import to_day
-from widgets.world.departures import Departure, by_hour, departures
+from widgets.world.departures import Departure, by_hours, departures
 from widgets.world.summary import Summary, Tally
 from widgets.world.traffic_log import Line, TrafficLog, asked_about, request_line, scrape_line
 from widgets.world.turns import turn
@@ -79,7 +79,7 @@ class Traffic:
         return self._tally.summary(note)
 
     def until(self, day: date) -> Summary:
-        """Ask about the flights of each hour, and let a night pass after each day, until `day`.
+        """Ask about the flights of three hours at once, and let the nights pass, until `day`.
 
         Raises
         ------
@@ -92,7 +92,7 @@ class Traffic:
             return Summary(note=f"It is {world.today.day} {world.today:%B} already.")
         self._find_server()
         while (today := world.today) < day and not self.stop.is_set():
-            self._day_by_hours(today)
+            self._day_in_hours(today)
             if not self.stop.is_set():
                 world.advance_to(today + timedelta(days=1))
                 self._progress(day=str(today))
@@ -104,12 +104,12 @@ class Traffic:
         self._log.close()
         self._own.close()
 
-    def _day_by_hours(self, day: date) -> None:
+    def _day_in_hours(self, day: date) -> None:
         flights = departures(day)
         asked = asked_about(self._layout.traffic_log, flights, answered=True)
         answered = not flights or bool(asked)
         line: Line = {}
-        for question in by_hour(flights, asked):
+        for question in by_hours(flights, asked):
             if self.stop.is_set():
                 return
             if time.monotonic() - self._scraped >= SCRAPE_SECONDS:
@@ -199,7 +199,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rate", type=float, default=15.0, help="requests a second")
     parser.add_argument("--seconds", type=float, help="else until the day's flights are asked")
-    parser.add_argument("--until", metavar="DATE", help="by the hour, with the nights between")
+    parser.add_argument("--until", metavar="DATE", help="day by day, with the nights between")
     parser.add_argument("--end-with-input", action="store_true", help="end with who started it")
     words = parser.parse_args(argv)
     pa.set_memory_pool(pa.system_memory_pool())  # gives back what it does not need any more

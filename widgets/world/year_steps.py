@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from widgets.world.clock import midnight
-from widgets.world.departures import Departure, by_hour, departures
+from widgets.world.departures import Departure, by_hours, departures, end_of_hours
 
 DAY = timedelta(days=1)
-HOURS = 3  # asked about together: a year of single hours takes twice as long
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,8 @@ def steps_of(day: date) -> Iterator[Step]:
     """Yield the steps of one day, New York."""
     end = midnight(day + DAY)
     late: list[Departure] = []
-    for flights in by_hour(departures(day), hours=HOURS):
-        begin = flights[0].scheduled_at.replace(minute=0, second=0, microsecond=0)
-        now = begin + timedelta(hours=HOURS - begin.hour % HOURS)
+    for flights in by_hours(departures(day)):
+        now = end_of_hours(flights[0].scheduled_at)
         if now < end:
             yield Step(now, flights)
         else:

@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from widgets.world.departures import by_hour, departures
+from widgets.world.departures import HOURS, by_hours, departures
 from widgets.world.landing import FLIGHTS
 
 SENT = {"flight_id", "scheduled_at", "carrier", "origin", "dest", "distance"}
@@ -33,30 +33,20 @@ def test_nothing_is_sent_that_is_not_known_at_departure():
     assert not any(isinstance(value, float) and math.isnan(value) for value in values)
 
 
-def test_each_hour_is_one_question():
+def test_three_hours_are_one_question():
     flights = departures(date(2013, 4, 1))
-    hours = list(by_hour(flights))
-    assert [each for hour in hours for each in hour] == flights
-    assert len({hour[0].scheduled_at.hour for hour in hours}) == len(hours) > 15
-    assert all(len({each.scheduled_at.hour for each in hour}) == 1 for hour in hours)
-
-
-def test_several_hours_are_one_question_and_begin_at_their_multiples():
-    flights = departures(date(2013, 4, 1))
-    questions = list(by_hour(flights, hours=3))
+    questions = list(by_hours(flights))
     assert [each for question in questions for each in question] == flights
-    blocks = [{each.scheduled_at.hour // 3 for each in question} for question in questions]
+    blocks = [{each.scheduled_at.hour // HOURS for each in question} for question in questions]
     assert all(len(block) == 1 for block in blocks) and len(questions) == 7
-    few = list(by_hour(flights[:5], without={flights[2].flight_id}, hours=3))
-    assert few == [flights[:2], flights[3:5]]
 
 
 def test_what_was_asked_already_parts_a_question():
-    (hour, *_) = by_hour(departures(date(2013, 4, 1)))
-    ids = [each.flight_id for each in hour]
-    left = list(by_hour(hour, without={ids[0], ids[2]}))
+    (question, *_) = by_hours(departures(date(2013, 4, 1)))
+    ids = [each.flight_id for each in question]
+    left = list(by_hours(question, without={ids[0], ids[2]}))
     assert [[each.flight_id for each in part] for part in left] == [[ids[1]], ids[3:]]
-    assert list(by_hour(hour, without=set(ids))) == []
+    assert list(by_hours(question, without=set(ids))) == []
 
 
 def test_after_the_year_nothing_departs():

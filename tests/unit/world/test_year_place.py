@@ -127,7 +127,7 @@ def test_without_a_champion_it_says_so_and_the_next_call_begins_anew(say, year, 
 @pytest.mark.slow
 def test_the_command_tells_what_happens_and_what_came_of_it(say, year, change_main):
     code, out, err = say()
-    assert code == 0 and out.startswith("The year is over: 19 requests, 0 failed, in ")
+    assert code == 0 and out.startswith("The year is over: 7 requests, 0 failed, in ")
     assert "  untouched    log loss 0.5545, 0 trainings\n" in out
     assert "flights.pipeline\n" in err and "\x1b" not in err  # no bar where nobody looks on
     change_main(lambda work: (work / "new.txt").touch())

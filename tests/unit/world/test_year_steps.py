@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from widgets.world.clock import midnight
-from widgets.world.departures import departures
-from widgets.world.year_steps import HOURS, steps, steps_of
+from widgets.world.departures import HOURS, departures
+from widgets.world.year_steps import steps, steps_of
 
 FIRST, LAST = date(2013, 4, 1), date(2013, 12, 31)
 
