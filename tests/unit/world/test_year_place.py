@@ -132,7 +132,7 @@ def test_the_command_tells_what_happens_and_what_came_of_it(say, year, change_ma
     assert "flights.pipeline\n" in err and "\x1b" not in err  # no bar where nobody looks on
     change_main(lambda work: (work / "new.txt").touch())
     value = json.loads(say("--json")[1])
-    assert (value["state"], value["requests"]) == ("done", 19)
+    assert (value["state"], value["requests"]) == ("done", 7)
     state = year.year.root / "year.json"
     state.write_text(state.read_text().replace("done", "running"))
     code, _, err = say()
