@@ -82,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     asked = command("traffic", "let passengers ask your model server about the day", traffic)
     asked.add_argument("--rate", type=float, default=15.0, help="requests a second (15)")
     asked.add_argument("--seconds", type=float, help="else until the day's flights are asked")
-    asked.add_argument("--until", metavar="DATE", help="hour by hour and night after night")
+    asked.add_argument("--until", metavar="DATE", help="day by day, with the nights between")
     asked.add_argument("--serve", action="store_true", help="start a server if none runs")
     alone = command("year", "let April to December run on their own, in workspace/year", year)
     alone.add_argument("--again", action="store_true", help="begin anew; the old one is kept")

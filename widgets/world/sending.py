@@ -57,7 +57,7 @@ def send_live(
 
 
 def send_until(layout: Layout, day: str | date, tell: Tell = lambda progress: None) -> Summary:
-    """Send traffic hour by hour and let the nights pass, until the clock shows `day`.
+    """Send traffic for three hours at once and let the nights pass, until the clock shows `day`.
 
     Raises
     ------
