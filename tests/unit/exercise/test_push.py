@@ -8,6 +8,7 @@ import pytest
 
 from widgets.base.errors import KitError
 from widgets.exercise.push import commands_of
+from widgets.exercise.workspace import Workspace
 from widgets.forge.origin import make_origin
 from widgets.forge.record import read_records
 
@@ -232,3 +233,13 @@ def test_the_commands_that_are_shown_do_the_same(nine, exercise, workspace, proj
         done = subprocess.run(["bash", "-c", command], cwd=project, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     assert main_of(nine) == "Ada: Two of them"
+
+
+def test_a_solution_waits_for_what_its_push_has_started(nine, exercise, project):
+    waited = []
+    workspace = Workspace(
+        nine.layout, nine.catalogue(), lambda thing: None, lambda: waited.append(main_of(nine))
+    )
+    workspace.solve(exercise)
+    (seen,) = waited
+    assert seen.endswith(": Two of them"), "main has it before anybody waits"

@@ -133,9 +133,7 @@ def test_day_by_day_all_flights_are_asked_about_once_and_the_nights_pass(server,
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize("requests", [1, 6, 10, 17])
-def test_after_a_kill_each_flight_is_asked_about_once(
-    server, world, layout, requests
-):
+def test_after_a_kill_each_flight_is_asked_about_once(server, world, layout, requests):
     process = started(layout, "--until", "2013-04-05")
     wait_for(lambda: len(lines(layout)) >= requests)
     process.send_signal(signal.SIGKILL)
