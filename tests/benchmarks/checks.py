@@ -61,7 +61,7 @@ def spare_worker(folder: Path) -> tuple[float, int]:
     began = time.monotonic()
     worker = Spare(folder)
     try:
-        worker.wait_until_ready()
+        worker.is_ready(60)
         seconds = time.monotonic() - began
         memory = psutil.Process(worker.process.pid).memory_full_info()
         return seconds, getattr(memory, "pss", memory.uss)

@@ -54,7 +54,8 @@ def end_all(processes: Sequence[psutil.Process]) -> None:
 def processes_with(name: str, value: str) -> list[psutil.Process]:
     """Return the processes whose environment has `name` set to `value`.
 
-    An orphan, and what called `setsid`, is found by this alone.
+    An orphan, and what called `setsid`, is found by this alone; a fork shows the environment with
+    which the program began that it is a fork of.
     """
     found = []
     for each in psutil.process_iter():

@@ -18,6 +18,8 @@ from widgets.exercise.sandbox import Job, Sandbox, copy_tree
 from widgets.exercise.spare import Spare, plain_environment, remove_leftovers
 
 FLIGHTS = KIT_ROOT / "widgets" / "world" / "flights"
+START_SECONDS = 120.0  # for the imports of a worker
+STOPPED = "The check was stopped. Nothing was recorded."
 SHARED = "shared"  # modules that the checks of several levels import
 LOOK_EVERY = 0.005  # seconds
 ANSWER_SECONDS = 0.5  # how long a stuck worker may take to say where it is
@@ -96,7 +98,11 @@ class Checker:
         account = Account(on_event or (lambda event: None))
         try:
             # Only then the learner's files: a random.py of theirs must not be in the way of it.
-            spare.wait_until_ready()
+            _await(spare, cancelled)
+            if not spare.alive:  # its nursery has gone: a plain one works, or says why it does not
+                spare.end()
+                spare = Spare(self._layout.kit / "checks", spare.imports)
+                _await(spare, cancelled)
             started = time.monotonic()
             self._fill(spare.sandbox, exercise)
             spare.say("go")
@@ -166,8 +172,30 @@ class Checker:
             raise KitError(_not_copied(error, self._layout.root)) from error
 
 
+def _await(spare: Spare, cancelled: threading.Event | None) -> None:
+    """Wait until a worker is ready or has ended, or somebody does not want to wait any more.
+
+    Raises
+    ------
+    KitError
+        If it takes too long.
+    """
+    until = time.monotonic() + START_SECONDS
+    while not spare.is_ready(LOOK_EVERY):
+        if cancelled is not None and cancelled.is_set():
+            return
+        if time.monotonic() > until:
+            raise KitError(
+                f"Nothing was checked: what a check imports was not there in {START_SECONDS:.0f} s."
+                " This machine is very busy, or short of memory. Try again."
+            )
+
+
 def _follow(spare: Spare, limit: float, account: Account, cancelled: threading.Event | None) -> str:
     """Follow the events to the end; return why it did not come to its end, or nothing."""
+    if cancelled is not None and cancelled.is_set():  # it may not even have begun
+        account.stopped = True
+        return STOPPED
     until = time.monotonic() + limit
     appetite = Appetite(spare.process.pid)
     while True:
@@ -177,7 +205,7 @@ def _follow(spare: Spare, limit: float, account: Account, cancelled: threading.E
             return ""
         if cancelled is not None and cancelled.is_set():
             account.stopped = True
-            return "The check was stopped. Nothing was recorded."
+            return STOPPED
         if not alive:
             return death(spare.process.wait())
         if time.monotonic() > until:

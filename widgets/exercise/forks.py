@@ -12,17 +12,17 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from widgets.base.paths import KIT_ROOT
 from widgets.base.processes import OWN_GROUP
 
 CAN_FORK = sys.platform == "linux"
 DOOR = "MATURITY_NURSERY"  # the environment variable with the number of a socket to a nursery
-HEAD = 8  # bytes that say how long an order is
+LONGEST = 2**17  # bytes of an order: it is one message, so that two cannot be mixed up
 
 
 @dataclass(frozen=True)
@@ -59,48 +59,62 @@ class Fork:
     stdin, output : int
         Open files: its standard input, and where its output and errors go.
 
+    Attributes
+    ----------
+    lost : bool
+        Whether the keeper or the nursery has gone before it could tell: then nobody has ended what
+        the process may have left, nor perhaps itself.
+
     Raises
     ------
     OSError
-        If there is no nursery any more.
+        If there is no nursery any more, or the order is too long.
     """
 
     def __init__(self, door: int, order: Order, stdin: int, output: int) -> None:
-        text = json.dumps(asdict(order)).encode()
         self._status, told = os.pipe()
         try:
-            with socket.socket(fileno=os.dup(door)) as opened:
-                head = len(text).to_bytes(HEAD, "big")
-                socket.send_fds(opened, [head], [stdin, output, told])
-                opened.sendall(text)
+            text = json.dumps(asdict(order)).encode()
+            opened = socket.socket(fileno=os.dup(door))
+            with opened:
+                socket.send_fds(opened, [text], [stdin, output, told])
+        except BaseException:
+            os.close(self._status)
+            self._status = -1
+            raise
         finally:
             os.close(told)
         self._words = order.words
         self._pid: int | None = None
         self._code: int | None = None
+        self.lost = False
 
     def __del__(self) -> None:
-        os.close(self._status)
+        if getattr(self, "_status", -1) >= 0:
+            os.close(self._status)
 
     @property
     def pid(self) -> int:
-        """Its process id; negative if its nursery has ended before."""
+        """Its process id, waited for; negative if its nursery has ended before."""
         if self._pid is None:
             self._pid = self._read()
         return self._pid
 
+    @property
+    def begun(self) -> bool:
+        """Whether its number is known, or that there will be none."""
+        return self._pid is not None or self._told(0)
+
     def poll(self) -> int | None:
         """Return the exit code, or None while it runs; -9 if signal 9 has ended it."""
-        while self._code is None and select.select([self._status], [], [], 0)[0]:
+        while self._code is None and self._told(0):
             self._hear()
         return self._code
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end; return the exit code, or raise TimeoutExpired."""
-        until = None if timeout is None else time.monotonic() + timeout
         while self._code is None:
-            left = None if until is None else max(0.0, until - time.monotonic())
-            if not select.select([self._status], [], [], left)[0]:
+            if not self._told(timeout):  # its number comes at once, so there is one wait alone
                 raise subprocess.TimeoutExpired(self._words, timeout or 0.0)
             self._hear()
         return self._code
@@ -115,6 +129,11 @@ class Fork:
         with suppress(ProcessLookupError):
             self.send_signal(signal.SIGKILL)
 
+    def _told(self, timeout: float | None) -> bool:
+        looking = select.poll()
+        looking.register(self._status, select.POLLIN)
+        return bool(looking.poll(None if timeout is None else timeout * 1000))
+
     def _hear(self) -> None:
         if self._pid is None:
             self._pid = self._read()
@@ -127,6 +146,7 @@ class Fork:
         while not line.endswith(b"\n"):
             byte = os.read(self._status, 1)
             if not byte:
+                self.lost = True
                 return -int(signal.SIGKILL)
             line += byte
         return int(line)
@@ -142,10 +162,11 @@ class Nursery:
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._door, theirs = socket.socketpair()
+        self._door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "widgets.exercise.nursery"],
+                cwd=KIT_ROOT,
                 env=dict(environment) | {DOOR: str(theirs.fileno())},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

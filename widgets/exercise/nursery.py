@@ -15,16 +15,21 @@ import runpy
 import signal
 import socket
 import sys
+import tempfile
 import time
+import traceback
+from importlib.util import find_spec
 from pathlib import Path
+from types import TracebackType
 
 import psutil
 
-from widgets.exercise.forks import CAN_FORK, DOOR, HEAD, Order
+from widgets.exercise.forks import CAN_FORK, DOOR, LONGEST, Order
 from widgets.exercise.warm import be_the_first_to_go, warm_up
 
 ADOPT = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): orphans come to this process, not to the first
 CLEANING_SECONDS = 5.0
+ABOVE = {__file__, str(Path(__file__).with_name("worker.py")), "<frozen runpy>"}
 
 
 def main() -> None:
@@ -44,7 +49,7 @@ def open_nursery() -> bool:
     """
     if not CAN_FORK:
         return False
-    mine, door = socket.socketpair()
+    mine, door = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
         nursery = os.fork()
     except OSError:  # no room for another process: programs are started as usual
@@ -53,6 +58,7 @@ def open_nursery() -> bool:
         door.close()
         os.environ[DOOR] = str(mine.detach())
         return False
+    mine.close()
     forget_the_worker(door)
     fork_to_order(door)
     return True
@@ -75,26 +81,21 @@ def fork_to_order(door: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are nobody's concern
     while True:
         order, stdin, output, status = next_order(door)
-        if os.fork() == 0:
-            door.close()
-            if keep(order, status, (stdin, output)):
-                become(order, stdin, output)
-                return
+        with contextlib.suppress(OSError):  # no room for another process: whoever asked sees it
+            if os.fork() == 0:
+                door.close()
+                if keep(order, status, (stdin, output)):
+                    become(order, stdin, output)
+                    return
         for number in (stdin, output, status):
             os.close(number)
 
 
 def next_order(door: socket.socket) -> tuple[Order, int, int, int]:
     """Wait for the next order; end when nobody can give one any more."""
-    head, files, _, _ = socket.recv_fds(door, HEAD, 3)
-    if len(head) < HEAD:
+    text, files, _, _ = socket.recv_fds(door, LONGEST, 3)
+    if not text:
         os._exit(0)
-    text = b""
-    while len(text) < int.from_bytes(head, "big"):
-        more = door.recv(65536)
-        if not more:
-            os._exit(0)
-        text += more
     stdin, output, status = files
     return Order(**json.loads(text)), stdin, output, status
 
@@ -112,45 +113,54 @@ def keep(order: Order, status: int, files: tuple[int, int]) -> bool:
         return True
     for number in files:  # a pipe ends with the process, not with its keeper
         os.close(number)
+    with contextlib.suppress(OSError):  # it holds nothing: memory is not won by ending it
+        Path("/proc/self/oom_score_adj").write_text("0", encoding="ascii")
     with contextlib.suppress(OSError):  # nobody may want to know any more
         os.write(status, f"{process}\n".encode())
-    _, ended = os.waitpid(process, 0)
+    while (gone := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)) and gone.si_pid != process:
+        os.waitpid(gone.si_pid, 0)  # an orphan: it must not seem to be there still
     if order.alone:
-        end_what_is_left()
+        end_what_is_left(process)
+    _, ended = os.waitpid(process, 0)  # only now its number may be another's
     with contextlib.suppress(OSError):
         os.write(status, f"{os.waitstatus_to_exitcode(ended)}\n".encode())
     os._exit(0)
 
 
-def end_what_is_left() -> None:
-    """End all that this keeper's process has started: orphans are its keeper's children."""
+def end_what_is_left(process: int) -> None:
+    """End all that a process that has ended has started: orphans are its keeper's children."""
     until = time.monotonic() + CLEANING_SECONDS
     while time.monotonic() < until:
-        for each in psutil.Process().children(recursive=True):
+        left = [each for each in psutil.Process().children(recursive=True) if each.pid != process]
+        if not left:
+            return
+        for each in left:
             with contextlib.suppress(psutil.Error):
                 each.kill()
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:  # none is left
-            return
+            with contextlib.suppress(ChildProcessError):  # a child's child comes here first
+                os.waitpid(each.pid, os.WNOHANG)
         time.sleep(0.005)
 
 
 def become(order: Order, stdin: int, output: int) -> None:
-    """Make this process what `python` with the order's words would be at its start."""
+    """Make this process what `python` with the order's words would be at its start.
+
+    Nearly: the order of sets of texts is the same in all forks of one nursery, and so is what
+    libraries read of the environment when they are imported.
+    """
     old = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     os.environ.clear()
     os.environ.update(order.environment)
-    os.chdir(order.folder)
+    time.tzset()
+    tempfile.tempdir = None
     for number, file in ((0, stdin), (1, output), (2, output)):
         os.dup2(file, number)
     for file in (stdin, output):
         os.close(file)
-    for number, name in ((1, "stdout"), (2, "stderr")):
+    for number, name, errors in ((1, "stdout", "strict"), (2, "stderr", "backslashreplace")):
         binary = open(number, "wb", 0, closefd=False)  # noqa: SIM115 it is the process's for good
-        stream = io.TextIOWrapper(binary, "utf-8", "backslashreplace", write_through=True)
-        setattr(sys, name, stream)
+        setattr(sys, name, io.TextIOWrapper(binary, "utf-8", errors, write_through=True))
+    os.chdir(order.folder)
     given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:] = [order.folder, *given, *(path for path in sys.path if path not in old)]
     sys.argv = order.words
@@ -162,14 +172,33 @@ def become(order: Order, stdin: int, output: int) -> None:
 def run_program() -> None:
     """Run what this process has become; it ends as a program ends."""
     kind, what = sys.argv[0], sys.argv[1]
+    sys.excepthook = tell
     if kind == "-m":
         sys.argv = sys.argv[1:]
+        if not there(what):
+            raise SystemExit(f"{sys.executable}: No module named {what}")
         runpy.run_module(what, run_name="__main__", alter_sys=True)
         return
     sys.argv = ["-c", *sys.argv[2:]]
     main = type(sys)("__main__")
     sys.modules["__main__"] = main
     exec(compile(what, "<string>", "exec"), vars(main))  # noqa: S102 as python -c does
+
+
+def there(module: str) -> bool:
+    """Return whether there is a module of that name."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # of its package
+        return False
+
+
+def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an error as Python does, without the frames that only a fork has above the program."""
+    own = trace
+    while own and own.tb_frame.f_code.co_filename in ABOVE:
+        own = own.tb_next
+    traceback.print_exception(kind, error, own or trace)
 
 
 if __name__ == "__main__":

@@ -95,30 +95,21 @@ class Program:
         return self._log.read().decode("utf-8", errors="replace")
 
 
-class _Popen(subprocess.Popen[bytes]):
-    """A program that is started as usual."""
-
-    def __init__(
-        self, words: Sequence[str], folder: Path, environment: Mapping[str, str], log: IO[bytes]
-    ) -> None:
-        super().__init__(
-            [sys.executable, *words],
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            creationflags=NEW_GROUP,
-        )
-
-
 def _start(
     words: Sequence[str], folder: Path, environment: Mapping[str, str], log: IO[bytes]
-) -> Fork | _Popen:
+) -> Fork | subprocess.Popen[bytes]:
     if DOOR in os.environ:
         order = Order(list(words), str(folder), dict(environment))
         with contextlib.suppress(OSError), Path(os.devnull).open("rb") as nothing:
             fork = Fork(int(os.environ[DOOR]), order, nothing.fileno(), log.fileno())
             if fork.pid > 0:  # else the system has ended the nursery, for its memory
                 return fork
-    return _Popen(words, folder, environment, log)
+    return subprocess.Popen(
+        [sys.executable, *words],
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        creationflags=NEW_GROUP,
+    )

@@ -17,7 +17,6 @@ from widgets.exercise.sandbox import IMPORTS, NAMED_BY, READY, Sandbox
 
 Started = subprocess.Popen[bytes]
 OUTPUT_KEPT = 20_000  # bytes of what the learner's code prints
-START_SECONDS = 60.0
 
 
 class Spare:
@@ -66,9 +65,9 @@ class Spare:
         """Whether it can run a check: somebody may have removed its sandbox while it waited."""
         return self.alive and self.sandbox.settings.exists()
 
-    def wait_until_ready(self) -> None:
-        """Wait until the imports are done, or the process has ended before."""
-        self._ready.wait(START_SECONDS)
+    def is_ready(self, seconds: float) -> bool:
+        """Wait for some seconds; return whether the imports are done, or the process has ended."""
+        return self._ready.wait(seconds)
 
     def say(self, word: str) -> None:
         """Send a word: "go" starts the check, "where" asks for the line that is running."""
@@ -87,10 +86,15 @@ class Spare:
 
     def end(self) -> None:
         """End the process and all that it started, and remove the sandbox."""
-        end_family(self.process)
-        end_all(processes_with(NAMED_BY, str(self.sandbox.root)))
+        os.close(self._stdin)  # one that is still to be forked will find nobody there, and end
+        fork = self.process if isinstance(self.process, Fork) else None
+        if fork and fork.begun:
+            fork.kill()
+            fork.wait()  # its keeper ends what it has left
+        if not fork or fork.lost:
+            end_family(self.process)
+            end_all(processes_with(NAMED_BY, str(self.sandbox.root)))
         self._events.close()
-        os.close(self._stdin)
         _remove(self.sandbox.root)
 
     def _start(self, nursery: Nursery | None, stdin: int, stdout: int) -> Fork | Started:
@@ -152,7 +156,7 @@ def environment_of(sandbox: Sandbox, imports: str) -> dict[str, str]:
 def plain_environment(imports: str) -> dict[str, str]:
     """Return what the environments of workers and of their nursery have in common."""
     # A check has stores of its own: nothing of it may land on a team's server.
-    own = ("PYTEST_", "PYTHON", "GIT_", "MATURITY_", "MLFLOW_TRACKING_", "FLIGHTS_")
+    own = ("PYTEST_", "PYTHON", "GIT_", "MATURITY_", "MLFLOW_", "FLIGHTS_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(own)}
     return kept | {
         IMPORTS: imports,

@@ -41,6 +41,7 @@ def warm_up() -> None:
 
     for name in os.environ.get(IMPORTS, "").split():
         importlib.import_module(name)
+    path = list(sys.path)
     with tempfile.TemporaryDirectory(prefix="warm-up-") as folder:
         first = Path(folder, "test_warm_up.py")  # pytest imports what it needs only when it runs
         first.write_text("def test_warm_up():\n    pass\n", encoding="utf-8")
@@ -48,6 +49,7 @@ def warm_up() -> None:
         empty.write_text("[pytest]\n", encoding="utf-8")
         pytest.main([str(first), "-c", str(empty), f"--rootdir={folder}", *OPTIONS])
     sys.modules.pop("test_warm_up", None)
+    sys.path[:] = path
     gc.freeze()
     gc.enable()
 

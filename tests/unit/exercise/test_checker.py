@@ -15,6 +15,7 @@ import pytest
 
 from widgets.exercise import spare
 from widgets.exercise.checker import Checker
+from widgets.exercise.forks import CAN_FORK
 from widgets.exercise.result import CheckResult, Outcome
 from widgets.exercise.sandbox import Sandbox
 
@@ -81,6 +82,25 @@ if child == 0:
 other = subprocess.Popen(
     [sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
 open(os.environ["MATURITY_SANDBOX"] + "/../../pids", "w").write(f"{child} {other.pid}")
+def answer():
+    return 42
+"""
+# Nothing of what the check knows shows where this one comes from, but its keeper does.
+DAEMON = """
+import os, time
+child = os.fork()
+if child == 0:
+    os.setsid()
+    os.chdir("/")
+    grandchild = os.fork()
+    if grandchild == 0:
+        time.sleep(600)
+    os._exit(0)
+gone = os.waitpid(child, 0)
+import psutil
+left = [each.pid for each in psutil.process_iter() if each.ppid() == psutil.Process().ppid()]
+pids = [pid for pid in left if pid != os.getpid()]
+open(os.environ["MATURITY_SANDBOX"] + "/../../pids", "w").write(" ".join(map(str, pids)))
 def answer():
     return 42
 """
@@ -243,6 +263,37 @@ def test_no_process_is_left_of_what_the_code_started(lab):
     assert all(gone(pid) for pid in started(lab))
 
 
+@pytest.mark.skipif(not CAN_FORK, reason="only a fork has a keeper")
+def test_a_daemon_in_a_session_of_its_own_ends_with_the_check(lab):
+    assert lab.check(DAEMON).passed
+    pids = (lab.course.layout.kit / "pids").read_text().split()
+    assert len(pids) == 1, "it is its keeper's child"
+    assert gone(int(pids[0]))
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="only a keeper adopts")
+def test_an_orphan_that_has_ended_seems_to_be_there_no_longer(lab):
+    text = """
+import os, time
+read, write = os.pipe()
+if os.fork() == 0:
+    grandchild = os.fork()
+    if grandchild == 0:
+        os._exit(0)
+    os.write(write, str(grandchild).encode())
+    os._exit(0)
+number = int(os.read(read, 20))
+def answer():
+    for _ in range(100):
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            return 42
+        time.sleep(0.02)
+"""
+    assert lab.check(text).passed
+
+
 def test_nothing_is_left_in_the_workspace(lab):
     sandboxes = list((lab.course.layout.kit / "checks").iterdir())
     assert len(sandboxes) == len(lab.checkers), "only those of the spare workers"
@@ -343,7 +394,9 @@ def test_a_check_that_imports_the_learners_file_at_its_top_names_that_file(lab):
 
 
 def test_a_check_never_sees_a_teams_server(tmp_path, monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_RUN_ID"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("FLIGHTS_EXPERIMENT", "theirs")
     env = spare.environment_of(Sandbox(tmp_path), "")
-    assert not [name for name in env if name.startswith(("MLFLOW_TRACKING_", "FLIGHTS_"))]
+    theirs = [name for name in env if name.startswith(("MLFLOW_", "FLIGHTS_"))]
+    assert theirs == ["MLFLOW_DISABLE_TELEMETRY"]

@@ -39,7 +39,8 @@ time.sleep(600)
 """
 LOOP = """
 import os, subprocess, sys, time
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+subprocess.Popen(
+    [sys.executable, "-c", "import time; time.sleep(600)"], start_new_session={detached})
 def two():
     open({mark!r}, "w").close()
     while True:
@@ -50,7 +51,9 @@ def two():
 def test_all_of_a_killed_kernel_goes_with_it(course):
     course.add("9.1", {"flights/two.py": ""}, limit=60)
     course.workspace()
-    course.mine("flights/two.py", LOOP.format(mark=str(course.layout.root / "looping")))
+    course.mine(
+        "flights/two.py", LOOP.format(mark=str(course.layout.root / "looping"), detached=CAN_FORK)
+    )
     words = [sys.executable, "-c", PARENT, str(course.root), str(course.layout.root)]
     parent = subprocess.Popen(words, stdout=subprocess.PIPE)
     try:

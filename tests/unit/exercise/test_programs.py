@@ -1,6 +1,7 @@
 """A check's programs: forks of a warm process, or started as usual, and no check sees which."""
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -46,8 +47,9 @@ def test_each_way_to_end(program, project):
     assert program(["-c", "import os; os._exit(4)"], project).end(20)[0] == 4
     code, said = program(["-c", "1 / 0"], project).end(20)
     assert code == 1 and said.strip().endswith("ZeroDivisionError: division by zero")
+    assert "nursery" not in said and said.startswith("Traceback (most"), said
     code, said = program(["-m", "no_such_module"], project).end(20)
-    assert code == 1 and "no_such_module" in said
+    assert code == 1 and said.strip().endswith("python: No module named no_such_module"), said
     late = "import atexit, threading, time\\n"
     late += "atexit.register(print, 'at the exit', flush=True)\\n"
     late += "threading.Thread(target=lambda: (time.sleep(0.3), print('thread'))).start()"
@@ -84,7 +86,8 @@ def test_nothing_of_the_check_is_in_it(program, project):
     sys.modules["planted"] = hello
     os.environ["PLANTED"] = "yes"
     code = "import sys, os; print('hello' in sys.modules, 'planted' in sys.modules)"
-    assert program(["-c", code], project).end(20) == (0, "False False\\n")
+    code += "; print(os.environ['PLANTED'])"
+    assert program(["-c", code], project).end(20) == (0, "False False\\nyes\\n")
     code = "import sys; print(__name__, sys.stdin.read() == '')"
     assert program(["-c", code], project).end(20) == (0, "__main__ True\\n")
 
@@ -191,3 +194,59 @@ def waiting():
         for child in psutil.Process().children()
         if "widgets.exercise." in " ".join(child.cmdline())
     ]
+
+
+@pytest.fixture
+def checker(course, monkeypatch):
+    """A checker as from Level 2 on, whose imports take no time."""
+    monkeypatch.setattr(checkers, "MLFLOW", "json")
+    course.layout.mlflow.mkdir(parents=True)
+    course.add("1.1", {"hello.py": HELLO}, check=KILLS)
+    course.workspace().begin(course.catalogue().exercise("1.1"))
+    checker = Checker(course.layout, course.catalogue())
+    yield checker
+    checker.close()
+
+
+KILLS = """
+import psutil
+
+def test_a(program, project):
+    for each in psutil.Process().children():
+        each.kill()
+    assert program(["-m", "hello"], project).end(20) == (0, "hello nobody\\n")
+"""
+
+
+def test_without_their_nursery_programs_are_started_as_usual(checker, course):
+    result = checker.check(course.catalogue().exercise("1.1"))
+    assert result.passed, result
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+def test_without_their_nursery_workers_are_started_as_usual(checker, course, monkeypatch):
+    exercise = course.catalogue().exercise("1.1")
+    checker.warm()
+    for each in waiting():
+        each.kill()
+    assert checker.check(exercise).passed, "it was killed"
+    monkeypatch.setattr(checkers, "MLFLOW", "no_such_module")
+    result = checker.check(exercise)
+    (item,) = result.items
+    assert "fault of the kit" in item.message and "named 'no_such_module'" in item.message
+
+
+def test_whoever_closes_it_at_once_waits_for_no_imports(checker, monkeypatch):
+    monkeypatch.setattr(checkers, "MLFLOW", "sklearn.linear_model")
+    checker.warm()
+    began = time.monotonic()
+    checker.close()
+    assert time.monotonic() - began < 1
+
+
+def test_whoever_stops_a_check_at_once_waits_for_no_imports(checker, course):
+    stopped = threading.Event()
+    stopped.set()
+    began = time.monotonic()
+    result = checker.check(course.catalogue().exercise("1.1"), cancelled=stopped)
+    assert result.stopped and time.monotonic() - began < 1
