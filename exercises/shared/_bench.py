@@ -27,8 +27,9 @@ def make_bench(folder: Path, flights: Path) -> Path:
 
 def use_bench(folder: Path) -> None:
     """Let the project work in the workspace `folder`, and in no other."""
-    for name in ("MLFLOW_TRACKING_URI", "FLIGHTS_EXPERIMENT", "FLIGHTS_MODEL", "FLIGHTS_ACTOR"):
-        os.environ.pop(name, None)
+    for name in [*os.environ]:  # nothing of it may land on a team's server
+        if name.startswith(("MLFLOW_", "FLIGHTS_")) and name != "MLFLOW_DISABLE_TELEMETRY":
+            del os.environ[name]
     os.environ["FLIGHTS_WORKSPACE"] = str(folder)
 
 

@@ -23,7 +23,7 @@ POLL = 0.1
 
 def environment(year: Layout) -> dict[str, str]:
     """Return the environment in which the learner's programs work for the year alone."""
-    foreign = ("GIT_", "MATURITY_", "PYTEST_", "PYTHON", "FLIGHTS_ACTOR")
+    foreign = ("GIT_", "MATURITY_", "MLFLOW_", "PYTEST_", "PYTHON", "FLIGHTS_ACTOR")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     if (actor := os.environ.get("FLIGHTS_ACTOR")) == "kit":
         kept["FLIGHTS_ACTOR"] = actor
