@@ -1,6 +1,7 @@
 """Runs checks in spare workers, each used once, so that nothing a learner writes costs more
 than a message."""
 
+import contextlib
 import shutil
 import threading
 import time
@@ -19,6 +20,7 @@ from widgets.exercise.spare import Spare, plain_environment, remove_leftovers
 
 FLIGHTS = KIT_ROOT / "widgets" / "world" / "flights"
 START_SECONDS = 120.0  # for the imports of a worker
+GRACE_SECONDS = 10.0  # after its limit a worker ends itself, should nobody be there any more
 STOPPED = "The check was stopped. Nothing was recorded."
 SHARED = "shared"  # modules that the checks of several levels import
 LOOK_EVERY = 0.005  # seconds
@@ -98,20 +100,41 @@ class Checker:
         account = Account(on_event or (lambda event: None))
         try:
             # Only then the learner's files: a random.py of theirs must not be in the way of it.
-            _await(spare, cancelled)
-            if not spare.alive:  # its nursery has gone: a plain one works, or says why it does not
+            self._await(spare, cancelled)
+            if spare.failed:  # its nursery has gone: a plain one works, or says why it does not
                 spare.end()
-                spare = Spare(self._layout.kit / "checks", spare.imports)
-                _await(spare, cancelled)
+                spare = self._start(spare.imports, None)
+                self._await(spare, cancelled)
             started = time.monotonic()
             self._fill(spare.sandbox, exercise)
-            spare.say("go")
+            spare.say(f"go {exercise.limit + GRACE_SECONDS:.0f}")
             why = _follow(spare, exercise.limit, account, cancelled)
             seconds = time.monotonic() - started
             return account.result(exercise.id, seconds, why, spare.output())
         finally:
             spare.end()
-            self.warm()
+            with contextlib.suppress(KitError):  # the next check says it; this one has its result
+                self.warm()
+
+    def _await(self, spare: Spare, cancelled: threading.Event | None) -> None:
+        """Wait until a worker is ready or has ended, or somebody does not want to wait any more.
+
+        Raises
+        ------
+        KitError
+            If it takes too long; the next check begins with another nursery.
+        """
+        until = time.monotonic() + START_SECONDS
+        while not spare.is_ready(LOOK_EVERY):
+            if cancelled is not None and cancelled.is_set():
+                return
+            if time.monotonic() > until:
+                self.close()
+                raise KitError(
+                    "Nothing was checked: what a check imports was not there in "
+                    f"{START_SECONDS:.0f} s. This machine is very busy, or short of memory. "
+                    "Try again."
+                )
 
     def _take(self) -> Spare:
         with self._lock:  # of two checks at once only one gets the spare worker
@@ -123,15 +146,18 @@ class Checker:
         if self._spare is not None and self._spare.usable and self._spare.imports == imports:
             return self._spare
         self._let_go(but=imports)
+        return self._start(imports, self._living_nursery(imports))
+
+    def _start(self, imports: str, nursery: Nursery | None) -> Spare:
         folder = self._layout.kit / "checks"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             remove_leftovers(folder)
-            return Spare(folder, imports, self._living_nursery(imports))
-        except OSError as error:
+            return Spare(folder, imports, nursery)
+        except (OSError, RuntimeError) as error:  # RuntimeError: no room for another thread
             raise KitError(
                 f"{folder}: checks cannot be run here ({error}). Is the folder writable, and is "
-                "there room on the disk?"
+                "there room on the disk and for another process?"
             ) from error
 
     def _living_nursery(self, imports: str) -> Nursery | None:
@@ -172,32 +198,13 @@ class Checker:
             raise KitError(_not_copied(error, self._layout.root)) from error
 
 
-def _await(spare: Spare, cancelled: threading.Event | None) -> None:
-    """Wait until a worker is ready or has ended, or somebody does not want to wait any more.
-
-    Raises
-    ------
-    KitError
-        If it takes too long.
-    """
-    until = time.monotonic() + START_SECONDS
-    while not spare.is_ready(LOOK_EVERY):
-        if cancelled is not None and cancelled.is_set():
-            return
-        if time.monotonic() > until:
-            raise KitError(
-                f"Nothing was checked: what a check imports was not there in {START_SECONDS:.0f} s."
-                " This machine is very busy, or short of memory. Try again."
-            )
-
-
 def _follow(spare: Spare, limit: float, account: Account, cancelled: threading.Event | None) -> str:
     """Follow the events to the end; return why it did not come to its end, or nothing."""
     if cancelled is not None and cancelled.is_set():  # it may not even have begun
         account.stopped = True
         return STOPPED
     until = time.monotonic() + limit
-    appetite = Appetite(spare.process.pid)
+    appetite = Appetite(spare.family)
     while True:
         alive = spare.alive  # asked before the events are read: so the last one is not missed
         account.take(spare.new_events())

@@ -198,7 +198,7 @@ def tell(kind: type[BaseException], error: BaseException, trace: TracebackType |
     own = trace
     while own and own.tb_frame.f_code.co_filename in ABOVE:
         own = own.tb_next
-    traceback.print_exception(kind, error, own or trace)
+    traceback.print_exception(kind, error, own)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from widgets.exercise.forks import Fork, Nursery
 from widgets.exercise.sandbox import IMPORTS, NAMED_BY, READY, Sandbox
 
 Started = subprocess.Popen[bytes]
+END_SECONDS = 10.0
 OUTPUT_KEPT = 20_000  # bytes of what the learner's code prints
 
 
@@ -36,24 +37,28 @@ class Spare:
         # The name holds the parent's process id: leftovers of a killed parent can be told.
         self.imports = imports
         self.sandbox = Sandbox(sandboxes / f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
-        self.sandbox.make()
-        self._events = self.sandbox.events.open("rb")
         self._rest = b""
         self._output = bytearray()
-        self._ready = threading.Event()
         self._silent = threading.Event()
-        its_stdin, self._stdin = os.pipe()
-        self._stdout, its_stdout = os.pipe()
-        try:
-            self.process = self._start(nursery, its_stdin, its_stdout)
-        except OSError:
-            os.close(self._stdin)
-            os.close(self._stdout)
-            raise
-        finally:
-            os.close(its_stdin)
-            os.close(its_stdout)
-        threading.Thread(target=self._drain, daemon=True).start()
+        self._answered = threading.Event()  # its imports are done, or it has ended
+        self._warm = self._ended = False
+        with contextlib.ExitStack() as undo:
+            undo.callback(_remove, self.sandbox.root)
+            self.sandbox.make()
+            self._events = undo.enter_context(self.sandbox.events.open("rb"))
+            its_stdin, self._stdin = os.pipe()
+            undo.callback(os.close, self._stdin)
+            self._stdout, its_stdout = os.pipe()
+            try:
+                self.process = self._start(nursery, its_stdin, its_stdout)
+                threading.Thread(target=self._drain, daemon=True).start()
+            except BaseException:
+                os.close(self._stdout)
+                raise
+            finally:
+                os.close(its_stdin)
+                os.close(its_stdout)
+            self._undo = undo.pop_all()  # from here on `end` does it
 
     @property
     def alive(self) -> bool:
@@ -65,9 +70,23 @@ class Spare:
         """Whether it can run a check: somebody may have removed its sandbox while it waited."""
         return self.alive and self.sandbox.settings.exists()
 
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended before its imports were done."""
+        return self._answered.is_set() and not self._warm
+
+    @property
+    def family(self) -> int:
+        """The process above all that the check starts: of a fork its keeper, who adopts."""
+        number = self.process.pid
+        if isinstance(self.process, Fork):
+            with contextlib.suppress(psutil.Error, ValueError):
+                return psutil.Process(number).ppid()
+        return number
+
     def is_ready(self, seconds: float) -> bool:
         """Wait for some seconds; return whether the imports are done, or the process has ended."""
-        return self._ready.wait(seconds)
+        return self._answered.wait(seconds)
 
     def say(self, word: str) -> None:
         """Send a word: "go" starts the check, "where" asks for the line that is running."""
@@ -85,23 +104,26 @@ class Spare:
         return bytes(self._output).decode("utf-8", errors="replace")
 
     def end(self) -> None:
-        """End the process and all that it started, and remove the sandbox."""
-        os.close(self._stdin)  # one that is still to be forked will find nobody there, and end
-        fork = self.process if isinstance(self.process, Fork) else None
-        if fork and fork.begun:
-            fork.kill()
-            fork.wait()  # its keeper ends what it has left
-        if not fork or fork.lost:
-            end_family(self.process)
-            end_all(processes_with(NAMED_BY, str(self.sandbox.root)))
-        self._events.close()
-        _remove(self.sandbox.root)
+        """End the process and all that it started, and remove the sandbox; twice is as once."""
+        if self._ended:
+            return
+        self._ended = True
+        with self._undo:  # one that is still to be forked finds nobody there then, and ends
+            fork = self.process if isinstance(self.process, Fork) else None
+            if fork and fork.begun:
+                fork.kill()
+                with contextlib.suppress(subprocess.TimeoutExpired):  # is its keeper stopped?
+                    fork.wait(END_SECONDS)  # its keeper ends what it has left
+            if not fork or fork.lost or (fork.begun and fork.poll() is None):
+                end_family(self.process)
+                end_all(processes_with(NAMED_BY, str(self.sandbox.root)))
 
     def _start(self, nursery: Nursery | None, stdin: int, stdout: int) -> Fork | Started:
         words = ["-m", "widgets.exercise.worker"]
         environment = environment_of(self.sandbox, self.imports)
         if nursery:
-            return nursery.fork(words, self.sandbox.project, environment, stdin, stdout)
+            with contextlib.suppress(OSError):  # it is just ending: a plain one works as well
+                return nursery.fork(words, self.sandbox.project, environment, stdin, stdout)
         return subprocess.Popen(
             [sys.executable, "-P", *words],
             cwd=self.sandbox.project,
@@ -117,11 +139,12 @@ class Spare:
         with contextlib.suppress(OSError), os.fdopen(self._stdout, "rb", 0) as pipe:
             while chunk := os.read(pipe.fileno(), 65536):
                 self._output += chunk
-                if not self._ready.is_set() and READY in self._output:
+                if not self._warm and READY in self._output:
                     self._output = self._output.partition(READY)[2].lstrip()
-                    self._ready.set()
+                    self._warm = True
+                    self._answered.set()
                 del self._output[:-OUTPUT_KEPT]
-        self._ready.set()
+        self._answered.set()
         self._silent.set()
 
 
