@@ -21,11 +21,13 @@ pytestmark = [
 PARENT = """
 import sys, threading, time
 from pathlib import Path
+from widgets.exercise import checker as checkers
 from widgets.base.paths import Layout
 from widgets.exercise.checker import Checker
 from widgets.exercise.forks import CAN_FORK
 from widgets.exercise.definition import read_catalogue
 
+checkers.GRACE_SECONDS = 1
 catalogue = read_catalogue(Path(sys.argv[1]))
 checker = Checker(Layout(Path(sys.argv[2])), catalogue)
 checker.warm()
@@ -43,16 +45,23 @@ subprocess.Popen(
     [sys.executable, "-c", "import time; time.sleep(600)"], start_new_session={detached})
 def two():
     open({mark!r}, "w").close()
-    while True:
-        pass
+    {forever}
 """
+FOREVER = {  # the second one runs in C, where no other thread of Python gets a turn
+    "in Python": "while True: pass",
+    "in C": "import re; re.match('(a+)+$', 'a' * 60 + 'b')",
+}
 
 
-def test_all_of_a_killed_kernel_goes_with_it(course):
-    course.add("9.1", {"flights/two.py": ""}, limit=60)
+@pytest.mark.parametrize(("where", "limit"), [("in Python", 60), ("in C", 3)])
+def test_all_of_a_killed_kernel_goes_with_it(course, where, limit):
+    course.add("9.1", {"flights/two.py": ""}, limit=limit)
     course.workspace()
     course.mine(
-        "flights/two.py", LOOP.format(mark=str(course.layout.root / "looping"), detached=CAN_FORK)
+        "flights/two.py",
+        LOOP.format(
+            mark=str(course.layout.root / "looping"), detached=CAN_FORK, forever=FOREVER[where]
+        ),
     )
     words = [sys.executable, "-c", PARENT, str(course.root), str(course.layout.root)]
     parent = subprocess.Popen(words, stdout=subprocess.PIPE)

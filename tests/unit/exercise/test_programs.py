@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from widgets.base.errors import KitError
 from widgets.exercise import checker as checkers
 from widgets.exercise.checker import Checker
 
@@ -234,6 +235,30 @@ def test_without_their_nursery_workers_are_started_as_usual(checker, course, mon
     result = checker.check(exercise)
     (item,) = result.items
     assert "fault of the kit" in item.message and "named 'no_such_module'" in item.message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.4])
+def test_a_nursery_that_dies_while_a_check_waits_costs_nothing(
+    checker, course, monkeypatch, seconds
+):
+    monkeypatch.setattr(checkers, "MLFLOW", "sklearn.linear_model")
+    checker.warm()
+    (nursery,) = waiting()
+    killer = threading.Timer(seconds, nursery.kill)
+    killer.start()
+    result = checker.check(course.catalogue().exercise("1.1"))
+    killer.join()
+    assert result.passed, result
+
+
+def test_a_result_stays_when_the_next_worker_cannot_be_started(checker, course, monkeypatch):
+    def cannot():
+        raise KitError("no room")
+
+    checker.warm()
+    monkeypatch.setattr(checker, "warm", cannot)
+    assert checker.check(course.catalogue().exercise("1.1")).passed
 
 
 def test_whoever_closes_it_at_once_waits_for_no_imports(checker, monkeypatch):
