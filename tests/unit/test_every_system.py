@@ -37,8 +37,11 @@ REACHED_WITH_CARE = {
     ("widgets/exercise/nursery.py", "os.fork"),
     ("widgets/exercise/nursery.py", "os.setsid"),
     ("widgets/exercise/nursery.py", "os.WNOHANG"),
+    ("widgets/exercise/nursery.py", "socket.AF_UNIX"),
     ("widgets/exercise/nursery.py", "socket.socketpair"),
     ("widgets/exercise/nursery.py", "signal.SIGCHLD"),
+    ("widgets/exercise/forks.py", "select.poll"),
+    ("widgets/exercise/forks.py", "socket.AF_UNIX"),
     ("widgets/exercise/forks.py", "socket.socketpair"),
     ("widgets/exercise/forks.py", "signal.SIGKILL"),
 }

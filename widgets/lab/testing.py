@@ -19,8 +19,10 @@ SECONDS_A_PART = 5000
 PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "quick": (("tests/unit",), ("tests/exercises",)),
     # The course from end to end takes longest: it begins first.
+    # The browser's driver keeps an event loop running: it cannot share a process with the rest.
     "full": (
-        ("tests/notebooks", "tests/exercises", "tests/faults", "tests/unit", "tests/browser"),
+        ("tests/notebooks", "tests/exercises", "tests/faults", "tests/unit"),
+        ("tests/browser",),
     ),
 }
 # Two at a time: most of an answer's seconds are processes that wait for each other. Each works
@@ -76,7 +78,7 @@ def planned(root: Path, tier: str) -> Iterator[TestPart]:
         yield from static_parts(root)
     for folders in PARTS[tier]:
         words = ["pytest", *folders, "-m", MARKERS[tier], "--durations=5", "--durations-min=2"]
-        if len(folders) > 1:
+        if tier == "full":
             words += IN_TWO
         yield TestPart(" ".join(folders), words, root)
     if tier == "quick":
