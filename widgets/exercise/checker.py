@@ -65,7 +65,7 @@ class Checker:
             self._spare = self._living_spare()
 
     def close(self) -> None:
-        """Let the spare worker go."""
+        """Let the spare worker and its nursery go."""
         with self._lock:
             self._let_go()
 
@@ -165,7 +165,10 @@ class Checker:
         if not CAN_FORK or (imports and is_small()):
             return None
         if self._nursery is None:
-            self._nursery = imports, Nursery(plain_environment(imports))
+            try:
+                self._nursery = imports, Nursery(plain_environment(imports))
+            except OSError:  # a plain worker works, or says why it does not
+                return None
         return self._nursery[1]
 
     def _let_go(self, but: str | None = None) -> None:

@@ -81,12 +81,15 @@ def fork_to_order(door: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are nobody's concern
     while True:
         order, stdin, output, status = next_order(door)
-        with contextlib.suppress(OSError):  # no room for another process: whoever asked sees it
-            if os.fork() == 0:
-                door.close()
-                if keep(order, status, (stdin, output)):
-                    become(order, stdin, output)
-                    return
+        try:
+            forked = os.fork() == 0
+        except OSError:  # no room for another process: whoever asked sees its files closed
+            forked = False
+        if forked:
+            door.close()
+            if keep(order, status, (stdin, output)):
+                become(order, stdin, output)
+                return
         for number in (stdin, output, status):
             os.close(number)
 

@@ -18,8 +18,8 @@ SECONDS_A_PART = 5000
 
 PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "quick": (("tests/unit",), ("tests/exercises",)),
-    # The course from end to end takes longest: it begins first.
-    # The browser's driver keeps an event loop running: it cannot share a process with the rest.
+    # The course from end to end takes longest: it begins first. The browser's driver keeps an event
+    # loop running, so it cannot share a process with the rest.
     "full": (
         ("tests/notebooks", "tests/exercises", "tests/faults", "tests/unit"),
         ("tests/browser",),

@@ -68,7 +68,6 @@ def by_hours(
 
     The flights of one question follow one another; so its first and its last say which they are.
     """
-
     for _, together in groupby(flights, key=lambda flight: end_of_hours(flight.scheduled_at)):
         question: list[Departure] = []
         for flight in together:

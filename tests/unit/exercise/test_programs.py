@@ -252,6 +252,14 @@ def test_a_nursery_that_dies_while_a_check_waits_costs_nothing(
     assert result.passed, result
 
 
+def test_where_no_nursery_can_be_started_a_plain_worker_checks(checker, course, monkeypatch):
+    def cannot(environment):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(checkers, "Nursery", cannot)
+    assert checker.check(course.catalogue().exercise("1.1")).passed
+
+
 def test_a_result_stays_when_the_next_worker_cannot_be_started(checker, course, monkeypatch):
     def cannot():
         raise KitError("no room")
