@@ -67,7 +67,7 @@ class Facts:
 
 def collect_facts(version: ModelVersion, settings: Settings) -> Facts:
     """Return the facts of a version, judged on the last seven days that have landed."""
-    _, last_days = split_by_date(check_months(ingest(settings)))
+    last_days = judging_days(settings)
     folder = files_of(version, settings)
     signature = Model.load(folder).signature
     model = read_model(folder)
@@ -86,6 +86,12 @@ def collect_facts(version: ModelVersion, settings: Settings) -> Facts:
         latency=latency(model, last_days) if fits else float("nan"),
         size=(folder / "model.skops").stat().st_size / 1e6,
     )
+
+
+def judging_days(settings: Settings) -> pd.DataFrame:
+    """Return the flights of the last seven days that have landed, and let go of all others."""
+    _, last_days = split_by_date(check_months(ingest(settings)))
+    return last_days
 
 
 def standing_champion(version: ModelVersion, settings: Settings) -> ModelVersion | None:
