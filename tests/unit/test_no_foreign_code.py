@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = {
@@ -72,7 +73,8 @@ def sources() -> Iterator[tuple[str, str]]:
     yield "lab.py", (ROOT / "lab.py").read_text(encoding="utf-8")
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        sources = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        code = [TransformerManager().transform_cell(source) for source in sources]
         yield path.relative_to(ROOT).as_posix(), "\n".join(code)
 
 
