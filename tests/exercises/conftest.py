@@ -16,9 +16,6 @@ from widgets.exercise.result import CheckResult, Event
 from widgets.exercise.spare import plain_environment
 from widgets.kit import Kit
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # two fits that both take both cores wait and wait
-    os.environ["OMP_NUM_THREADS"] = "1"
-
 
 @dataclass(frozen=True)
 class Learner:

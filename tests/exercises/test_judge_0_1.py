@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -219,7 +219,7 @@ def test_a_notebook_that_stops_is_not_judged_further(
         judge.judge_repeated_cells(stopped, [])
 
 
-# Whole notebooks, really run
+# Whole notebooks, really run: a right and a wrong one each time, all of them with --soak
 
 
 def whole_check(load: Callable[[str], ModuleType], folder: Path, cells: list[str]) -> list[str]:
@@ -241,8 +241,13 @@ def whole_check(load: Callable[[str], ModuleType], folder: Path, cells: list[str
     return said
 
 
+def one_each_time(names: Iterable[str]) -> list[object]:
+    """Return the names, all but the first marked for --soak alone."""
+    first, *others = names
+    return [first, *(pytest.param(name, marks=pytest.mark.soak) for name in others)]
+
+
 RIGHT = {
-    "the solution": (),
     "the outliers kept, a global seed in the cell that draws": (
         ('flights[flights["arr_delay"] < flights["arr_delay"].quantile(0.98)]', "flights"),
         (", random_state=2013", ""),
@@ -263,14 +268,14 @@ RIGHT = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("name", one_each_time(RIGHT))
 def test_right_notebooks_pass(load: Callable[[str], ModuleType], tmp_path: Path, name: str) -> None:
     assert whole_check(load, tmp_path, edited(*RIGHT[name])) == []
 
 
 WRONG = {
-    "no seed": (((", random_state=2013", ""),), "give it a random_state"),
     "outliers thrown out in place": ((("usual", "flights"),), "run twice in a row"),
+    "no seed": (((", random_state=2013", ""),), "give it a random_state"),
     "a seed in another cell": (
         ((", random_state=2013", ""), ("LATE_AFTER = 15", "import numpy as np\n"
           "np.random.seed(1)\nLATE_AFTER = 15")),
@@ -284,7 +289,7 @@ WRONG = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", one_each_time(WRONG))
 def test_wrong_notebooks_fail_with_their_reason(
     load: Callable[[str], ModuleType], tmp_path: Path, name: str
 ) -> None:

@@ -199,6 +199,7 @@ def project_of(folder, *trees):
 
 
 @pytest.mark.slow
+@pytest.mark.soak  # the notebook of Level 1 does it each time
 def test_the_solution_passes_for_real(judge, modules, tmp_path):
     project = project_of(tmp_path / "a project", SOLUTION)
     judge_all(judge, modules[1].build_all(project, FLIGHTS, tmp_path / "built", print))

@@ -19,12 +19,13 @@ SECONDS_A_PART = 5000
 PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "quick": (("tests/unit",), ("tests/exercises",)),
     # The course from end to end takes longest: it begins first. The browser's driver keeps an event
-    # loop running, so it cannot share a process with the rest.
+    # loop running, so it cannot share a process with the rest: it runs beside them.
     "full": (
         ("tests/notebooks", "tests/exercises", "tests/faults", "tests/unit"),
         ("tests/browser",),
     ),
 }
+LONGEST = PARTS["full"][0]  # its progress is shown as it comes
 # Two at a time: most of an answer's seconds are processes that wait for each other. Each works
 # through a half, so that tests of one file mostly stay together, and helps the other at its end.
 IN_TWO = ("-n", "2", "--dist", "worksteal")
@@ -33,11 +34,18 @@ MARKERS = {"quick": "not slow and not soak", "full": "not soak", "soak": "soak"}
 
 @dataclass(frozen=True)
 class TestPart:
-    """A program whose exit code says whether a part of the tests passed."""
+    """A program whose exit code says whether a part of the tests passed.
+
+    Attributes
+    ----------
+    live : bool
+        Whether its output is shown as it comes, or as a whole when it has ended.
+    """
 
     name: str
     words: Sequence[str]
     folder: Path
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,11 @@ def main(environment: Environment, tier: str, for_pytest: Sequence[str]) -> int:
     parts = chosen(root, tier, for_pytest) if for_pytest else planned(root, tier)
     with scratch_environment(environment) as env:
         began = time.monotonic()
-        # Two at once where nothing is timed; the long ones first, so that both lanes end together.
-        with ThreadPoolExecutor(2 if tier == "quick" else 1) as lanes:
-            if tier == "quick":
+        # Two at once where nothing is timed, in the order of the list.
+        with ThreadPoolExecutor(1 if tier == "soak" else 2) as lanes:
+            if tier != "soak":
                 env["OMP_NUM_THREADS"] = "1"  # two fits that both take both cores wait and wait
-            run = partial(run_part, environment, env, live=tier != "quick")
-            outcomes = list(lanes.map(run, parts))
+            outcomes = list(lanes.map(partial(run_part, environment, env), parts))
     print("\nTime by part")
     for outcome in outcomes:
         word = "passed" if outcome.passed else "FAILED"
@@ -72,15 +79,16 @@ def main(environment: Environment, tier: str, for_pytest: Sequence[str]) -> int:
 def planned(root: Path, tier: str) -> Iterator[TestPart]:
     """Return the parts of a tier."""
     if tier == "soak":
-        yield TestPart("soak", ["pytest", "-m", MARKERS[tier]], root)
+        yield TestPart("soak", ["pytest", "-m", MARKERS[tier]], root, live=True)
         return
     if tier == "full":  # what takes a second is told first
         yield from static_parts(root)
     for folders in PARTS[tier]:
         words = ["pytest", *folders, "-m", MARKERS[tier], "--durations=5", "--durations-min=2"]
-        if tier == "full":
+        longest = folders == LONGEST
+        if longest:
             words += IN_TWO
-        yield TestPart(" ".join(folders), words, root)
+        yield TestPart(" ".join(folders), words, root, live=longest)
     if tier == "quick":
         yield from static_parts(root)
 
@@ -88,7 +96,7 @@ def planned(root: Path, tier: str) -> Iterator[TestPart]:
 def chosen(root: Path, tier: str, for_pytest: Sequence[str]) -> Iterator[TestPart]:
     """Return the one part that runs what a person named."""
     marker = [] if "-m" in for_pytest else ["-m", MARKERS[tier]]
-    yield TestPart("pytest", ["pytest", *marker, *for_pytest], root)
+    yield TestPart("pytest", ["pytest", *marker, *for_pytest], root, live=True)
 
 
 def static_parts(root: Path) -> Iterator[TestPart]:
@@ -103,11 +111,9 @@ def static_parts(root: Path) -> Iterator[TestPart]:
         yield TestPart(f"mypy {level.name}", words, level)
 
 
-def run_part(
-    environment: Environment, env: Mapping[str, str], part: TestPart, live: bool
-) -> Outcome:
-    """Run a part; show its output as it comes, or as a whole when it has ended."""
-    if live:
+def run_part(environment: Environment, env: Mapping[str, str], part: TestPart) -> Outcome:
+    """Run a part and show its output."""
+    if part.live:
         print(f"\n=== {part.name}", flush=True)
     began = time.monotonic()
     ended = subprocess.run(
@@ -115,13 +121,13 @@ def run_part(
         cwd=part.folder,
         env=env,
         timeout=SECONDS_A_PART,
-        stdout=None if live else subprocess.PIPE,
-        stderr=None if live else subprocess.STDOUT,
+        stdout=None if part.live else subprocess.PIPE,
+        stderr=None if part.live else subprocess.STDOUT,
         text=True,
         encoding="utf-8",
         errors="replace",
     )
-    if not live:
+    if not part.live:
         print(f"\n=== {part.name}\n{ended.stdout.rstrip()}", flush=True)
     return Outcome(part.name, ended.returncode == 0, time.monotonic() - began)
 
