@@ -290,6 +290,22 @@ def test_a_failure_while_tracking_leaves_one_failed_run_that_names_the_step(work
     assert workspace.versions() == [1]
 
 
+def test_a_failure_between_version_and_alias_is_ended_by_the_next_run(workspace: Workspace):
+    workspace.land("2013-02")
+    refusal = "SELECT RAISE(ABORT, 'no more aliases')"
+    workspace.sql(
+        f"CREATE TRIGGER no BEFORE UPDATE ON registered_model_aliases BEGIN {refusal}; END"
+    )
+    assert_told(
+        workspace.pipeline(), "step register failed, run this again to end it", "no more aliases"
+    )
+    assert (workspace.versions(), workspace.aliases()["candidate"]) == ([1, 2], 1)
+    workspace.sql("DROP TRIGGER no")
+    ended = workspace.pipeline()
+    assert "version 2 is this commit on these data already" in ended.said
+    assert (workspace.versions(), workspace.aliases()["candidate"]) == ([1, 2], 2)
+
+
 def older(workspace: Workspace) -> None:
     """Take away what MLflow's last migration brought: such a database it would rebuild."""
     workspace.sql(

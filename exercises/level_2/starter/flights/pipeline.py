@@ -25,7 +25,7 @@ MEND_DATA = "Put the months in data/ right, then run this again."
 
 
 class StepError(Exception):
-    """A step of the pipeline failed; nothing was registered.
+    """A step of the pipeline failed; none but the last, `register`, can have registered anything.
 
     Attributes
     ----------
@@ -34,8 +34,9 @@ class StepError(Exception):
     """
 
     def __init__(self, step: str, error: Exception) -> None:
+        left = "run this again to end it" if step == "register" else "nothing was registered"
         mend = f"\n{MEND_DATA}" if isinstance(error, ContractError) else ""
-        super().__init__(f"step {step} failed, nothing was registered: {explain(error)}{mend}")
+        super().__init__(f"step {step} failed, {left}: {explain(error)}{mend}")
         self.step = step
 
 
@@ -91,7 +92,8 @@ def run_pipeline(settings: Settings, trigger: str = "manual") -> Outcome:
     Raises
     ------
     StepError
-        If a step fails. Nothing is registered then; a failed run says which step it was.
+        If a step fails. Nothing is registered then, unless the last step was cut short: another
+        call ends it. If one before it failed, a failed run says which.
     """
     connect(settings)
     code = code_version(settings.root)
