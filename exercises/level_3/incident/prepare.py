@@ -26,7 +26,7 @@ The new candidate is ready. On the last week of March, which it had never seen:
   ROC AUC   {roc_auc:.3f}   (the champion has {before:.3f})
   log loss  {log_loss:.3f}
 
-The best we have ever had. Please put it into production before the weekend.
+The best we have ever had. Please put it into production tonight.
 """
 
 

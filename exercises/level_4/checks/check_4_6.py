@@ -65,9 +65,13 @@ def test_one_thing(line):
 
 
 def test_two_things(line):
-    """Two rollbacks on one day are two steps, and a pause and its end are two kinds of thing."""
+    """Two rollbacks on one day are two steps, and so are a pause of the loop and its end."""
     found = count([line("rollback", "done", "ada"), line("rollback", "done", "ada")])
     assert len(found) == 2, f"Two rollbacks with two ids were counted as {found} ({FILE})."
+    found = count([line("loop", "paused", "ada"), line("loop", "resumed", "ada")])
+    assert len(found) == 2, (
+        f"A pause and its end, each with its id, were counted as {found} ({FILE})."
+    )
 
 
 def test_mixed(line):

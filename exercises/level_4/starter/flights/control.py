@@ -1,6 +1,7 @@
 """What a person says to the loop: I have seen it; wait; go on."""
 
 import argparse
+import uuid
 from collections.abc import Sequence
 
 from flights.deploy import person
@@ -27,12 +28,12 @@ def acknowledge(alert: str, reason: str, settings: Settings) -> None:
 
 def pause(reason: str, settings: Settings) -> None:
     """Let the loop watch and tell, but start nothing."""
-    record("loop", "paused", "pause", settings, actor=person(settings), cause=reason)
+    record("loop", "paused", uuid.uuid4().hex[:8], settings, actor=person(settings), cause=reason)
 
 
 def go_on(reason: str, settings: Settings) -> None:
     """Let the loop act again."""
-    record("loop", "resumed", "pause", settings, actor=person(settings), cause=reason)
+    record("loop", "resumed", uuid.uuid4().hex[:8], settings, actor=person(settings), cause=reason)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
