@@ -16,19 +16,18 @@ from widgets.lab.start import learner_environment
 
 SECONDS_A_PART = 5000
 
+# The parts run beside each other, each in a process of its own: most of their seconds are processes
+# that wait. The course from its first cell to its last takes longest, so it begins first. The
+# browser's driver keeps an event loop running, with which other tests could not live.
 PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "quick": (("tests/unit",), ("tests/exercises",)),
-    # The course from end to end takes longest: it begins first. The browser's driver keeps an event
-    # loop running, so it cannot share a process with the rest: it runs beside them.
     "full": (
-        ("tests/notebooks", "tests/exercises", "tests/faults", "tests/unit"),
+        ("tests/course",),
+        ("tests/exercises", "tests/faults", "tests/unit", "tests/notebooks"),
         ("tests/browser",),
     ),
 }
-LONGEST = PARTS["full"][0]  # its progress is shown as it comes
-# Two at a time: most of an answer's seconds are processes that wait for each other. Each works
-# through a half, so that tests of one file mostly stay together, and helps the other at its end.
-IN_TWO = ("-n", "2", "--dist", "worksteal")
+AT_ONCE = {"quick": 2, "full": 3, "soak": 1}  # parts
 MARKERS = {"quick": "not slow and not soak", "full": "not soak", "soak": "soak"}
 
 
@@ -63,9 +62,8 @@ def main(environment: Environment, tier: str, for_pytest: Sequence[str]) -> int:
     parts = chosen(root, tier, for_pytest) if for_pytest else planned(root, tier)
     with scratch_environment(environment) as env:
         began = time.monotonic()
-        # Two at once where nothing is timed, in the order of the list.
-        with ThreadPoolExecutor(1 if tier == "soak" else 2) as lanes:
-            if tier != "soak":
+        with ThreadPoolExecutor(AT_ONCE[tier]) as lanes:
+            if AT_ONCE[tier] > 1:
                 env["OMP_NUM_THREADS"] = "1"  # two fits that both take both cores wait and wait
             outcomes = list(lanes.map(partial(run_part, environment, env), parts))
     print("\nTime by part")
@@ -85,10 +83,8 @@ def planned(root: Path, tier: str) -> Iterator[TestPart]:
         yield from static_parts(root)
     for folders in PARTS[tier]:
         words = ["pytest", *folders, "-m", MARKERS[tier], "--durations=5", "--durations-min=2"]
-        longest = folders == LONGEST
-        if longest:
-            words += IN_TWO
-        yield TestPart(" ".join(folders), words, root, live=longest)
+        dots = tier == "full" and "tests/unit" in folders  # of one part: those of three would mix
+        yield TestPart(" ".join(folders), words, root, live=dots)
     if tier == "quick":
         yield from static_parts(root)
 

@@ -23,6 +23,7 @@ from widgets.evidence.repository import Repository
 from widgets.evidence.service import Service
 from widgets.evidence.training import TrainingCollector
 from widgets.maturity import load
+from widgets.mlflow_ui.store import copy_empty
 
 WORKFLOW = ".github/workflows/ci.yml"
 FILES = {
@@ -158,6 +159,7 @@ class Lab:
     def start(self) -> None:
         """Make the database and the experiment."""
         self.layout.mlflow.mkdir()
+        copy_empty(self.layout.mlflow_db)
         self.client.create_experiment(NAME, self.layout.mlflow_artifacts.as_uri())
 
     def run(

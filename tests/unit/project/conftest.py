@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from widgets.mlflow_ui.store import copy_empty
+
 
 @pytest.fixture
 def git(tmp_path: Path) -> Callable[..., str]:
@@ -43,9 +45,7 @@ def commit(git: Callable[..., str], tmp_path: Path) -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory):
-    """Return an empty database of this MLflow: its tables take seconds to make."""
-    from mlflow import MlflowClient
-
+    """Return an empty database of this MLflow."""
     file = tmp_path_factory.mktemp("empty") / "mlflow.db"
-    MlflowClient(f"sqlite:///{file.as_posix()}").search_experiments()
+    copy_empty(file)
     return file
