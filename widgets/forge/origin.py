@@ -10,10 +10,11 @@ from widgets.base.files import write_atomic
 from widgets.forge.git import GitError, git
 from widgets.forge.record import FOLDER
 
-HOOKS = ("update", "post-receive")
+# Of every hook the lines before its call: the protection of main need not start for a branch.
+HOOKS = {"update": '[ "$1" = refs/heads/main ] || exit 0\n', "post-receive": ""}
 HOOK = """#!/bin/sh
 # Written by the kit. It plays the part of GitHub: see widgets/forge/hook.py there.
-exec {python} -P -m widgets.forge.hook {hook} "$@"
+{before}exec {python} -P -m widgets.forge.hook {hook} "$@"
 """
 SETTINGS = {
     "core.logAllRefUpdates": "true",  # main's reflog shows each commit that it ever was
@@ -52,7 +53,7 @@ def write_hook(path: Path, hook: str) -> None:
     """Write one hook of the origin `path`; it calls this Python."""
     file = path / "hooks" / hook
     python = shlex.quote(Path(sys.executable).as_posix())
-    write_atomic(file, HOOK.format(python=python, hook=hook))
+    write_atomic(file, HOOK.format(before=HOOKS[hook], python=python, hook=hook))
     file.chmod(0o755)
 
 
