@@ -118,6 +118,7 @@ def test_no_picture_carries_a_date_or_a_script():
 
 
 @pytest.mark.slow
+@pytest.mark.soak  # it fits a dozen models, and nothing that it reads changes by itself
 def test_the_pictures_and_figures_can_be_made_again_from_the_flights(tmp_path):
     script = BANKS / "images" / "make_images.py"
     done = subprocess.run(
