@@ -15,7 +15,7 @@ TRIES, WAIT = 40, 0.05  # together two seconds
 def write_atomic(path: Path, data: str | bytes) -> None:
     """Write `data` to `path` as a whole or not at all; make the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".~{path.name}.")  # never listed
     draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

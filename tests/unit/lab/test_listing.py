@@ -23,7 +23,7 @@ def listed(folder: Path) -> set[str]:
 def test_drafts_are_not_listed_and_hidden_folders_are(tmp_path, monkeypatch):
     # Jupyter lists a folder file by file; one that is gone by its turn is answered with 404.
     (tmp_path / ".github").mkdir()
-    (tmp_path / ".gitignore").touch()
+    (tmp_path / ".env.template").touch()
     (tmp_path / ".~notebook.ipynb").touch()  # Jupyter's own draft while it saves
     seen: set[str] = set()
 
@@ -34,5 +34,5 @@ def test_drafts_are_not_listed_and_hidden_folders_are(tmp_path, monkeypatch):
 
     monkeypatch.setattr(files, "put_in_place", look)
     files.write_atomic(tmp_path / "notebook.ipynb", "{}")
-    assert seen == {".github", ".gitignore"}
-    assert listed(tmp_path) == {".github", ".gitignore", "notebook.ipynb"}
+    assert seen == {".github", ".env.template"}
+    assert listed(tmp_path) == {".github", ".env.template", "notebook.ipynb"}
