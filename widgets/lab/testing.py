@@ -17,13 +17,15 @@ from widgets.lab.start import learner_environment
 SECONDS_A_PART = 5000
 
 # The parts run beside each other, each in a process of its own: most of their seconds are processes
-# that wait. The course from its first cell to its last takes longest, so it begins first. The
-# browser's driver keeps an event loop running, with which other tests could not live.
+# that wait. The course from its first cell to its last takes longest, so it begins first. What the
+# exercises keep warm would be in the way of unit tests that count processes, and the browser's
+# driver keeps an event loop running, with which other tests could not live.
 PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "quick": (("tests/unit",), ("tests/exercises",)),
     "full": (
         ("tests/course",),
-        ("tests/exercises", "tests/faults", "tests/unit", "tests/notebooks"),
+        ("tests/exercises", "tests/faults"),
+        ("tests/unit", "tests/notebooks"),
         ("tests/browser",),
     ),
 }
