@@ -83,7 +83,7 @@ def next_word(parent: int) -> str:
 
 def end_after(seconds: float) -> None:
     """End this process then, whatever it does: C code that never returns lets no thread run."""
-    if hasattr(signal, "setitimer"):  # what a check forks does not inherit it, nor waits for it
+    if hasattr(signal, "setitimer"):  # no fork inherits it; faulthandler's a fork would wait for
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, seconds)
     else:

@@ -10,7 +10,7 @@ from widgets.base.files import write_atomic
 from widgets.forge.git import GitError, git
 from widgets.forge.record import FOLDER
 
-# Of every hook the lines before its call: the protection of main need not start for a branch.
+# What each hook does before it calls Python: a branch is not protected, so nothing need start.
 HOOKS = {"update": '[ "$1" = refs/heads/main ] || exit 0\n', "post-receive": ""}
 HOOK = """#!/bin/sh
 # Written by the kit. It plays the part of GitHub: see widgets/forge/hook.py there.

@@ -16,8 +16,8 @@ from widgets.lab.start import learner_environment
 
 SECONDS_A_PART = 5000
 
-# The parts run beside each other, each in a process of its own: most of their seconds are processes
-# that wait. The course from its first cell to its last takes longest, so it begins first. What the
+# The parts run beside each other, each in a process of its own: one alone leaves two cores idle in
+# part. The course from its first cell to its last takes longest, so it begins first. What the
 # exercises keep warm would be in the way of unit tests that count processes, and the browser's
 # driver keeps an event loop running, with which other tests could not live.
 PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
