@@ -19,7 +19,7 @@ from widgets.exercise.checker import Checker
 from widgets.exercise.definition import Catalogue, Exercise, load_catalogue
 from widgets.exercise.verbs import Verbs, passed_files
 from widgets.exercise.workspace import Workspace
-from widgets.forge.follow import describe_trainings, wait_for_trainings
+from widgets.forge.follow import describe_trainings, last_one_failed, wait_for_trainings
 from widgets.forge.origin import make_origin
 from widgets.forge.training import LIMIT_SECONDS, running
 from widgets.maturity import Model, load
@@ -112,6 +112,10 @@ class Kit:
         if tick is not None:
             wait_for_trainings(origin, tick)
         return describe_trainings(origin, Repository(origin).subject)
+
+    def training_failed(self) -> bool:
+        """Return whether the last training that main has started has failed, or was killed."""
+        return last_one_failed(self.layout.origin)
 
     def trainings_over(self) -> None:
         """Wait for the trainings that main has started."""

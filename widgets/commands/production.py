@@ -25,10 +25,11 @@ def move_clock(kit: Kit, words: argparse.Namespace) -> Answer:
 
 
 def trainings(kit: Kit, words: argparse.Namespace) -> Answer:
-    """Show the trainings that nobody started by hand."""
+    """Show the trainings that nobody started by hand; the last one decides the exit code."""
     lines = kit.trainings(dot if words.wait else None)
     none_yet = "Main has not started a training yet: exercise 2.5."
-    return Answer(lines or [none_yet], {"trainings": lines})
+    code = NOT_YET if kit.training_failed() else PASSED
+    return Answer(lines or [none_yet], {"trainings": lines}, code)
 
 
 def serve(kit: Kit, words: argparse.Namespace) -> Answer:

@@ -1,6 +1,5 @@
 """What a worker has done before it gets its check: the heavy imports, and pytest's own."""
 
-import gc
 import importlib
 import os
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from widgets.base.imports import large_imports
 from widgets.exercise.sandbox import IMPORTS
 
 # What a check does not need: without these pytest starts in a hundredth of a second.
@@ -28,9 +28,9 @@ OPTIONS = (
 
 
 @cache
+@large_imports()
 def warm_up() -> None:
     """Import what the checks need; in a fork of a process that has done it, do nothing."""
-    gc.disable()  # what is imported here stays: to search it for garbage takes a third of the time
     import pandas  # noqa: F401
     import sklearn.compose
     import sklearn.impute
@@ -50,8 +50,6 @@ def warm_up() -> None:
         pytest.main([str(first), "-c", str(empty), f"--rootdir={folder}", *OPTIONS])
     sys.modules.pop("test_warm_up", None)
     sys.path[:] = path
-    gc.freeze()
-    gc.enable()
 
 
 def be_the_first_to_go() -> None:

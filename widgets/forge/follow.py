@@ -40,6 +40,7 @@ def describe_trainings(origin: Path, subject: Callable[[str], str]) -> list[str]
     subject : callable
         Returns what a commit is about.
     """
+    now = running(origin)  # asked first: one that ends meanwhile has its record by then
     ended = read_trainings(origin)
     lines = []
     for training in ended:
@@ -47,13 +48,23 @@ def describe_trainings(origin: Path, subject: Callable[[str], str]) -> list[str]
         said = _last_lines(log_path(origin, training.commit), 1 if result == "done" else LAST_LINES)
         lines += [f"{result:8} {subject(training.commit)}", *(f"         {line}" for line in said)]
     there = {training.commit for training in ended}
-    now = running(origin)
     for log in sorted((origin / FOLDER).glob("*.log")):
         if COMMIT.fullmatch(log.stem) and log.stem not in there:
             state = "running" if log.stem in now else "KILLED"
             said = _last_lines(log, LAST_LINES)
             lines += [f"{state:8} {subject(log.stem)}", *(f"         {line}" for line in said)]
     return lines
+
+
+def last_one_failed(origin: Path) -> bool:
+    """Return whether the training that printed last has failed, or was killed."""
+    logs = [log for log in (origin / FOLDER).glob("*.log") if COMMIT.fullmatch(log.stem)]
+    if not logs:
+        return False
+    last = max(logs, key=lambda log: log.stat().st_mtime).stem
+    if last in running(origin):
+        return False
+    return 0 not in [each.exit_code for each in read_trainings(origin) if each.commit == last]
 
 
 def _last_lines(log: Path, number: int) -> list[str]:

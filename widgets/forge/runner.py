@@ -20,6 +20,7 @@ from widgets.forge.process import run_script
 from widgets.forge.record import CiFile, Counts, Package, Record, write_record
 from widgets.forge.reports import count_tests
 
+CACHE = "cache"  # a folder that stays from run to run
 LIMIT_SECONDS = 300.0
 LOG_LINES = 20_000
 SHOWN_LINES = 400
@@ -62,7 +63,8 @@ def run_ci(
             _check_out(origin, commit, checkout)
             # Now, of the commit's own file: a step might write another one.
             packages = compare_with_installed(checkout / "requirements.txt")
-            verdict = _run_steps(checkout, branch, Path(name), clock + limit, limit, tell)
+            env = _environment(origin)
+            verdict = _run_steps(checkout, branch, Path(name), env, clock + limit, limit, tell)
         except KitError as error:
             verdict = Verdict(str(error), None, Counts())
     finished, seconds = datetime.now(UTC), round(time.monotonic() - clock, 3)
@@ -119,7 +121,13 @@ def _check_out(origin: Path, commit: str, folder: Path) -> None:
 
 
 def _run_steps(
-    checkout: Path, branch: str, scratch: Path, deadline: float, limit: float, say: Say
+    checkout: Path,
+    branch: str,
+    scratch: Path,
+    env: Mapping[str, str],
+    deadline: float,
+    limit: float,
+    say: Say,
 ) -> Verdict:
     path = checkout / workflow.PATH
     if not path.is_file():
@@ -137,8 +145,8 @@ def _run_steps(
         reports.append(scratch / f"tests_{number}.xml")
         script = scratch / f"step_{number}.sh"
         script.write_text(step.run + "\n", encoding="utf-8", newline="\n")
-        env = _environment() | step.env | _own_settings(reports[-1])
-        ended = run_script(script, checkout, env, deadline - time.monotonic(), say)
+        its_env = {**env, **step.env, **_own_settings(reports[-1])}
+        ended = run_script(script, checkout, its_env, deadline - time.monotonic(), say)
         if ended.code == 0:
             continue
         tests = count_tests(reports)
@@ -163,16 +171,18 @@ def _judge(tests: Counts) -> Verdict:
     return Verdict(reason, None, tests)
 
 
-def _environment() -> dict[str, str]:
+def _environment(origin: Path) -> dict[str, str]:
     """Return the environment of a step: the machine's, without what is the pusher's own.
 
-    That includes a team's MLflow: a test writes nothing there.
+    That includes a team's MLflow: a test writes nothing there. A step may keep in the folder that
+    RUNNER_TOOL_CACHE names what takes long to make; GitHub's own runners have such a one too.
     """
     own = ("GIT_", "PIP_", "PYTEST_", "PYTHON", "MATURITY_", "MLFLOW_TRACKING_", "FLIGHTS_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     places = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]
     env["PATH"] = os.pathsep.join([*dict.fromkeys(places), env.get("PATH", os.defpath)])
-    return env | {"CI": "true", "MPLBACKEND": "Agg"}
+    cache = str((origin / CACHE).resolve())
+    return env | {"CI": "true", "MPLBACKEND": "Agg", "RUNNER_TOOL_CACHE": cache}
 
 
 def _own_settings(report: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from widgets.base.imports import large_imports
 from widgets.base.paths import Layout
 from widgets.mlflow_ui.store import QUIET
 
@@ -85,9 +86,10 @@ def load_app(layout: Layout) -> App:
         _MLFLOW_SERVER_FILE_STORE=layout.tracking_uri,
         _MLFLOW_SERVER_ARTIFACT_ROOT=artifacts,
     )
-    from mlflow import server
-    from mlflow.server.fastapi_app import app
-    from mlflow.server.handlers import initialize_backend_stores
+    with large_imports():
+        from mlflow import server
+        from mlflow.server.fastapi_app import app
+        from mlflow.server.handlers import initialize_backend_stores
 
     initialize_backend_stores(layout.tracking_uri, None, artifacts)
     page = Path(str(server.__file__)).with_name("js") / "build" / "index.html"

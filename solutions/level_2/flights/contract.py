@@ -69,8 +69,8 @@ def faults_of(flights: pd.DataFrame, month: str) -> list[str]:
     faults += mistyped
     sound = set(flights.columns) - named - {line.partition(":")[0] for line in mistyped}
     if "scheduled_at" in sound:
-        local = flights["scheduled_at"].dt.tz_convert(NEW_YORK).dt.strftime("%Y-%m")
-        if strays := (local != month).sum():
+        local = flights["scheduled_at"].dt.tz_convert(NEW_YORK).dt.tz_localize(None)
+        if strays := (local.dt.to_period("M") != pd.Period(month)).sum():
             faults.append(f"scheduled_at: {strays} flights are not of {month}")
     if {"arr_delay", "cancelled", "diverted"} <= sound:
         never = flights["cancelled"] | flights["diverted"]

@@ -53,6 +53,20 @@ def test_much_output_is_shown_in_part_only(pusher):
     assert len(shown) < 500 and "log only" in shown[-1]
 
 
+def test_one_folder_stays_from_run_to_run(pusher):
+    step = 'cd "$RUNNER_TOOL_CACHE" && cat made && exit; mkdir -p "$RUNNER_TOOL_CACHE"'
+    step += '; echo since the first run > "$RUNNER_TOOL_CACHE/made"'
+    flow = (
+        f"on: push\njobs: {{a: {{steps: [{{run: '{step}'}}, {{run: python -m pytest tests}}]}}}}\n"
+    )
+    pusher.write(".github/workflows/ci.yml", flow)
+    commit = push_unhooked(pusher)
+    shown: list[str] = []
+    for _ in range(2):
+        assert run_ci(pusher.origin, commit, "one", shown.append).result == "green"
+    assert shown.count("since the first run") == 1
+
+
 def test_an_origin_is_not_made_over_something_else(tmp_path):
     (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(KitError, match="in the way"):

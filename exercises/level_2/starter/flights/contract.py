@@ -65,8 +65,8 @@ def faults_of(flights: pd.DataFrame, month: str) -> list[str]:
     faults += mistyped
     sound = set(flights.columns) - named - {line.partition(":")[0] for line in mistyped}
     if "scheduled_at" in sound:
-        local = flights["scheduled_at"].dt.tz_convert(NEW_YORK).dt.strftime("%Y-%m")
-        strays = (local != month).sum()
+        local = flights["scheduled_at"].dt.tz_convert(NEW_YORK).dt.tz_localize(None)
+        strays = (local.dt.to_period("M") != pd.Period(month)).sum()
         # TODO 2.2: if there are any, one line that says how many, and what month they should be of
     if {"arr_delay", "cancelled", "diverted"} <= sound:
         never = flights["cancelled"] | flights["diverted"]
