@@ -3,7 +3,7 @@
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -60,28 +60,25 @@ class Learner:
         assert text.count(old) == 1, f"{name} holds {text.count(old)} times: {old!r}"
         self.write(name, text.replace(old, new))
 
-    def check(self, exercise: Exercise, until: Sequence[str] = ()) -> tuple[CheckResult, str]:
+    def check(
+        self, exercise: Exercise, enough: Callable[[str], bool] = lambda said: False
+    ) -> tuple[CheckResult, str]:
         """Check as the panel does; return the result, and all its messages.
 
-        With `until` it is stopped as soon as all of these texts have been said.
+        It is stopped as soon as `enough` is true of the messages up to then.
         """
         said = ""
-        enough = threading.Event()
+        stop = threading.Event()
 
         def listen(event: Event) -> None:
             nonlocal said
             said += f"{event.message}\n"
-            if until and all(plain(text) in plain(said) for text in until):
-                enough.set()
+            if enough(said):
+                stop.set()
 
-        result = self.kit.checker.check(exercise, listen, enough)
+        result = self.kit.checker.check(exercise, listen, stop)
         said = [f"{item.outcome}: {item.requirement}\n{item.message}" for item in result.items]
         return result, "\n".join(said)
-
-
-def plain(text: str) -> str:
-    """Return a text without its line breaks."""
-    return " ".join(text.split())
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,16 @@ def text_of(book: nbformat.NotebookNode, cell_id: str) -> str:
 
 
 def test_no_notebook_stops_or_warns(unsolved):
-    for name, book in unsolved.items():
+    complain_of(unsolved)
+
+
+@pytest.mark.soak
+def test_no_later_notebook_stops_or_warns(later_unsolved):
+    complain_of(later_unsolved)
+
+
+def complain_of(books: dict[str, nbformat.NotebookNode]) -> None:
+    for name, book in books.items():
         for cell, output in outputs(book):
             where = f"{name}, cell {cell}"
             assert output.output_type != "error", f"{where}: {output.get('evalue')}"
