@@ -33,7 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return NOT_YET
-    write(json.dumps(answer.value, indent=1) if words.json else "\n".join(answer.lines))
+    if not words.json:
+        write("\n".join(answer.lines))
+    elif answer.value is not None:
+        write(json.dumps(answer.value, indent=1))
     return answer.code
 
 

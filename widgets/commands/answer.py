@@ -10,7 +10,10 @@ from widgets.kit import Kit
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command answers: lines for a person, a value for a program, and an exit code."""
+    """What a command answers: lines for a person, a value for a program, and an exit code.
+
+    A program that has been told everything while the command ran gets no value: None.
+    """
 
     lines: Sequence[str]
     value: object

@@ -52,7 +52,7 @@ def serve(kit: Kit, words: argparse.Namespace) -> Answer:
         pass
     finally:
         kit.server.stop()
-    return Answer(["Stopped."], {"stopped": True})
+    return Answer(["Stopped."], None)
 
 
 def traffic(kit: Kit, words: argparse.Namespace) -> Answer:
@@ -99,4 +99,4 @@ def ui(kit: Kit, words: argparse.Namespace) -> Answer:
 
     print("MLflow starts ", end="", file=sys.stderr, flush=True)
     serve_until_stopped(kit.layout, words.port, ready, dot)
-    return Answer(["Stopped."], {"stopped": True})
+    return Answer(["Stopped."], None)

@@ -88,7 +88,9 @@ def asked_about(
 
 def local_day(moments: pd.Series) -> pd.Series:
     """Return each moment's day in New York, as YYYY-MM-DD."""
-    return moments.dt.tz_convert(NEW_YORK).dt.strftime("%Y-%m-%d")
+    days = moments.dt.tz_convert(NEW_YORK).dt.normalize()
+    written = {day: str(day.date()) for day in days.unique()}  # each day once: it takes long
+    return days.map(written).astype(str)
 
 
 def week_of(days: pd.Series) -> pd.Series:
