@@ -19,7 +19,7 @@ from widgets.exercise.checker import Checker
 from widgets.exercise.definition import Catalogue, Exercise, load_catalogue
 from widgets.exercise.verbs import Verbs, passed_files
 from widgets.exercise.workspace import Workspace
-from widgets.forge.follow import describe_trainings, last_one_failed, wait_for_trainings
+from widgets.forge.follow import describe_trainings, has_failed, wait_for_trainings
 from widgets.forge.origin import make_origin
 from widgets.forge.training import LIMIT_SECONDS, running
 from widgets.maturity import Model, load
@@ -114,8 +114,9 @@ class Kit:
         return describe_trainings(origin, Repository(origin).subject)
 
     def training_failed(self) -> bool:
-        """Return whether the last training that main has started has failed, or was killed."""
-        return last_one_failed(self.layout.origin)
+        """Return whether the training of main's present commit has failed, or was killed."""
+        main = Repository(self.layout.origin).resolve("refs/heads/main")
+        return main is not None and has_failed(self.layout.origin, main)
 
     def trainings_over(self) -> None:
         """Wait for the trainings that main has started."""

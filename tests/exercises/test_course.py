@@ -236,3 +236,20 @@ def test_wrong_and_right_answers_of_every_exercise_are_tested(exercise):
     listed, judged = in_yaml(exercise.key), in_tests(exercise.key)
     assert listed[0] + judged[0] >= WRONG, "too few wrong answers"
     assert listed[1] + judged[1] >= RIGHT, "too few right answers written differently"
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_what_is_given_is_the_same_in_the_solution(level):
+    starter = ROOT / "exercises" / f"level_{level}" / "starter"
+    solution = ROOT / "solutions" / f"level_{level}"
+    written = {name for exercise in CATALOGUE.level(level) for name in exercise.files}
+    both = [
+        name
+        for path in sorted(starter.rglob("*.py"))
+        if (name := path.relative_to(starter).as_posix()) not in written
+        and (solution / name).exists()
+    ]
+    assert both
+    for name in both:
+        given = (starter / name).read_text(encoding="utf-8")
+        assert given == (solution / name).read_text(encoding="utf-8"), name

@@ -1,10 +1,12 @@
 """Where things lie: the kit's own folders, and the layout of a workspace."""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 KIT_ROOT = Path(__file__).resolve().parents[2]
+PREPARED = Path(sys.prefix) / "share" / "maturity"  # what the environment's setup has made
 
 
 @dataclass(frozen=True)

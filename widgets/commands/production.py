@@ -25,7 +25,7 @@ def move_clock(kit: Kit, words: argparse.Namespace) -> Answer:
 
 
 def trainings(kit: Kit, words: argparse.Namespace) -> Answer:
-    """Show the trainings that nobody started by hand; the last one decides the exit code."""
+    """Show the trainings that nobody started by hand; main's commit decides the exit code."""
     lines = kit.trainings(dot if words.wait else None)
     none_yet = "Main has not started a training yet: exercise 2.5."
     code = NOT_YET if kit.training_failed() else PASSED

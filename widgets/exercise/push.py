@@ -8,7 +8,7 @@ from pathlib import Path
 from widgets.base.errors import KitError
 from widgets.exercise.definition import Exercise
 
-SECONDS = 300.0
+SECONDS = 360.0  # longer than a CI may take: one that is stopped still says why
 LAST_LINES = 20  # of the CI's output, where main refuses
 STANDS_THERE = "main is at this commit already: nothing was started."
 # What may not lead git away from the learner's project: a hook or a shell may have set it.

@@ -56,15 +56,11 @@ def describe_trainings(origin: Path, subject: Callable[[str], str]) -> list[str]
     return lines
 
 
-def last_one_failed(origin: Path) -> bool:
-    """Return whether the training that printed last has failed, or was killed."""
-    logs = [log for log in (origin / FOLDER).glob("*.log") if COMMIT.fullmatch(log.stem)]
-    if not logs:
+def has_failed(origin: Path, commit: str) -> bool:
+    """Return whether the training of a commit has failed, or was killed; not if there is none."""
+    if not log_path(origin, commit).exists() or commit in running(origin):
         return False
-    last = max(logs, key=lambda log: log.stat().st_mtime).stem
-    if last in running(origin):
-        return False
-    return 0 not in [each.exit_code for each in read_trainings(origin) if each.commit == last]
+    return 0 not in [each.exit_code for each in read_trainings(origin) if each.commit == commit]
 
 
 def _last_lines(log: Path, number: int) -> list[str]:

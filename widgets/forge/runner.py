@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from widgets.base.errors import KitError
+from widgets.base.paths import PREPARED
 from widgets.forge import workflow
 from widgets.forge.git import GitError, git, git_bytes
 from widgets.forge.packages import compare_with_installed
@@ -20,7 +21,6 @@ from widgets.forge.process import run_script
 from widgets.forge.record import CiFile, Counts, Package, Record, write_record
 from widgets.forge.reports import count_tests
 
-CACHE = "cache"  # a folder that stays from run to run
 LIMIT_SECONDS = 300.0
 LOG_LINES = 20_000
 SHOWN_LINES = 400
@@ -63,18 +63,19 @@ def run_ci(
             _check_out(origin, commit, checkout)
             # Now, of the commit's own file: a step might write another one.
             packages = compare_with_installed(checkout / "requirements.txt")
-            env = _environment(origin)
-            verdict = _run_steps(checkout, branch, Path(name), env, clock + limit, limit, tell)
+            verdict = _run_steps(checkout, branch, Path(name), clock + limit, limit, tell)
         except KitError as error:
             verdict = Verdict(str(error), None, Counts())
     finished, seconds = datetime.now(UTC), round(time.monotonic() - clock, 3)
     tests = verdict.tests
-    if verdict.failed_step:
-        for line in _other_versions(packages):
-            tell(line)
-    tell(f"tests: {tests.run} run, {tests.passed} passed, {tests.failed} failed, "
-         f"{tests.errors} errors, {tests.skipped} skipped")  # fmt: skip
-    tell(f"CI is {'green' if verdict.reason is None else 'RED: ' + verdict.reason}")
+    for line in (  # however much the steps have said
+        *(_other_versions(packages) if verdict.failed_step else ()),
+        f"tests: {tests.run} run, {tests.passed} passed, {tests.failed} failed, "
+        f"{tests.errors} errors, {tests.skipped} skipped",
+        f"CI is {'green' if verdict.reason is None else 'RED: ' + verdict.reason}",
+    ):
+        log.append(line)
+        say(line)
     record = Record(
         commit=commit,
         tree=git(origin, "rev-parse", f"{commit}^{{tree}}"),
@@ -121,13 +122,7 @@ def _check_out(origin: Path, commit: str, folder: Path) -> None:
 
 
 def _run_steps(
-    checkout: Path,
-    branch: str,
-    scratch: Path,
-    env: Mapping[str, str],
-    deadline: float,
-    limit: float,
-    say: Say,
+    checkout: Path, branch: str, scratch: Path, deadline: float, limit: float, say: Say
 ) -> Verdict:
     path = checkout / workflow.PATH
     if not path.is_file():
@@ -145,8 +140,8 @@ def _run_steps(
         reports.append(scratch / f"tests_{number}.xml")
         script = scratch / f"step_{number}.sh"
         script.write_text(step.run + "\n", encoding="utf-8", newline="\n")
-        its_env = {**env, **step.env, **_own_settings(reports[-1])}
-        ended = run_script(script, checkout, its_env, deadline - time.monotonic(), say)
+        env = _environment() | step.env | _own_settings(reports[-1])
+        ended = run_script(script, checkout, env, deadline - time.monotonic(), say)
         if ended.code == 0:
             continue
         tests = count_tests(reports)
@@ -171,18 +166,22 @@ def _judge(tests: Counts) -> Verdict:
     return Verdict(reason, None, tests)
 
 
-def _environment(origin: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """Return the environment of a step: the machine's, without what is the pusher's own.
 
-    That includes a team's MLflow: a test writes nothing there. A step may keep in the folder that
-    RUNNER_TOOL_CACHE names what takes long to make; GitHub's own runners have such a one too.
+    That includes a team's MLflow: a test writes nothing there. As on GitHub's runners, the folder
+    that RUNNER_TOOL_CACHE names holds what takes long to make: MLflow's empty tables.
     """
-    own = ("GIT_", "PIP_", "PYTEST_", "PYTHON", "MATURITY_", "MLFLOW_TRACKING_", "FLIGHTS_")
+    own = ("GIT_", "PIP_", "PYTEST_", "PYTHON", "MATURITY_", "MLFLOW_", "FLIGHTS_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     places = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]
     env["PATH"] = os.pathsep.join([*dict.fromkeys(places), env.get("PATH", os.defpath)])
-    cache = str((origin / CACHE).resolve())
-    return env | {"CI": "true", "MPLBACKEND": "Agg", "RUNNER_TOOL_CACHE": cache}
+    return env | {
+        "CI": "true",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MPLBACKEND": "Agg",
+        "RUNNER_TOOL_CACHE": str(PREPARED),
+    }
 
 
 def _own_settings(report: Path) -> dict[str, str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from widgets.base.errors import KitError
-from widgets.base.paths import Layout
+from widgets.base.paths import PREPARED, Layout
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 MAKE_SECONDS = 300
@@ -73,7 +73,7 @@ def own_address_aside(layout: Layout) -> Iterator[None]:
 
 def cached_empty() -> Path:
     """Return where this environment keeps an empty database of its version of MLflow."""
-    return Path(sys.prefix) / "share" / "maturity" / f"mlflow-{version('mlflow')}-empty.db"
+    return PREPARED / f"mlflow-{version('mlflow')}-empty.db"
 
 
 def copy_empty(target: Path, make: "Callable[[Path], None] | None" = None) -> None:

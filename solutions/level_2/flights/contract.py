@@ -70,7 +70,9 @@ def faults_of(flights: pd.DataFrame, month: str) -> list[str]:
     sound = set(flights.columns) - named - {line.partition(":")[0] for line in mistyped}
     if "scheduled_at" in sound:
         local = flights["scheduled_at"].dt.tz_convert(NEW_YORK).dt.tz_localize(None)
-        if strays := (local.dt.to_period("M") != pd.Period(month)).sum():
+        found = local.dt.to_period("M")
+        others = [each for each in found.unique() if str(each) != month]
+        if strays := found.isin(others).sum():
             faults.append(f"scheduled_at: {strays} flights are not of {month}")
     if {"arr_delay", "cancelled", "diverted"} <= sound:
         never = flights["cancelled"] | flights["diverted"]
@@ -104,7 +106,8 @@ def describe(cases: pd.DataFrame) -> list[str]:
     cases = cases.assign(check=cases["check"].astype(str), column=cases["column"].fillna(""))
     mistyped = set(cases.loc[cases["check"].str.startswith(("coerce_dtype", "dtype")), "column"])
     lines = []
-    for (column, check), rows in cases.groupby(["column", "check"], sort=False):
+    for names, rows in cases.groupby(["column", "check"], sort=False):
+        column, check = map(str, names)
         examples = ", ".join(map(str, rows["failure_case"].drop_duplicates()[:SHOWN]))
         if check == "column_in_dataframe":
             lines += [f"{name}: the column is missing" for name in rows["failure_case"]]

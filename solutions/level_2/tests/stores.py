@@ -3,7 +3,6 @@
 import os
 from functools import cache
 from pathlib import Path
-from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 import mlflow
@@ -13,19 +12,17 @@ import mlflow
 def empty_database() -> bytes:
     """Return an SQLite file with MLflow's tables and nothing in them.
 
-    A CI that keeps a folder between its runs keeps it there; the folder's variable is GitHub's.
+    A CI's machine may have one prepared, among its tools.
     """
-    with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        folder = Path(os.environ.get("RUNNER_TOOL_CACHE", scratch))
-        kept = folder / f"mlflow-{mlflow.__version__}.db"
-        if not kept.exists():
-            made = Path(scratch) / "made.db"
-            mlflow.MlflowClient(f"sqlite:///{made.as_posix()}").search_experiments()
-            folder.mkdir(parents=True, exist_ok=True)
-            draft = kept.with_suffix(f".{os.getpid()}")  # another run may look for it now
-            copyfile(made, draft)
-            draft.replace(kept)
-        return kept.read_bytes()
+    prepared = Path(
+        os.environ.get("RUNNER_TOOL_CACHE", ""), f"mlflow-{mlflow.__version__}-empty.db"
+    )
+    if prepared.is_file():
+        return prepared.read_bytes()
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        file = Path(folder) / "mlflow.db"
+        mlflow.MlflowClient(f"sqlite:///{file.as_posix()}").search_experiments()
+        return file.read_bytes()
 
 
 def make_store(workspace: Path) -> None:

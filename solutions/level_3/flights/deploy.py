@@ -9,7 +9,7 @@ import argparse
 import getpass
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import mlflow
@@ -95,7 +95,7 @@ def change_over(kind: str, version: int, actor: str, cause: str, settings: Setti
     settle(intent, settings)
 
 
-def settle(moved: Event, settings: Settings) -> None:
+def settle(moved: Event, settings: Settings, cause: str = "") -> None:
     """End a change-over whose alias has moved: done if the server takes it, undone if it refuses.
 
     Raises
@@ -107,7 +107,7 @@ def settle(moved: Event, settings: Settings) -> None:
         point_to(moved.previous, settings)
         log_step(moved, "undone", settings, problem)
         raise DeployError(f"version {moved.version} was not taken, all is as before: {problem}")
-    log_step(moved, "done", settings)
+    log_step(moved, "done", settings, cause)
 
 
 def recover(settings: Settings) -> None:
@@ -121,7 +121,8 @@ def recover(settings: Settings) -> None:
         if champion(settings) == last.version:
             if last.step == "intent":  # the kill came between the move and its line
                 log_step(last, "moved", settings)
-            log_step(last, "done", settings, "finished after an interruption")
+            with suppress(DeployError):  # it is undone, and who comes now does something else
+                settle(last, settings, "finished after an interruption")
         else:
             log_step(last, "undone", settings, "interrupted before the alias moved")
 

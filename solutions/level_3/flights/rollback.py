@@ -19,6 +19,8 @@ def in_service(events: Sequence[Event]) -> list[int]:
     for event in events:
         if event.step != "done" or event.version is None:
             continue
+        if event.kind == "deploy" and stack[-1:] == [event.version]:
+            continue  # it served before
         if event.kind == "deploy":
             stack.append(event.version)
         elif event.kind == "rollback":

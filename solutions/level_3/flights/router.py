@@ -4,6 +4,7 @@ A thread looks at the alias. The change from one model to the next is one assign
 begun with a model finishes with it, and no request ever meets half of one.
 """
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from flights.schema import Readiness
 from flights.settings import Settings
 from flights.store import without_password
 
+logger = logging.getLogger(__name__)
 POLL = 0.5  # seconds between two looks at the alias
 SQLITE = "sqlite:///"
 
@@ -152,7 +154,11 @@ class ChampionRouter:
 
     def _follow(self) -> None:
         while not self._stop.wait(POLL):
-            self.look()
+            try:
+                self.look()
+            except Exception as error:  # nobody else looks: the next look may go well
+                logger.exception("a look at the registry failed")
+                self._registry_problem = f"the last look failed: {without_password(error)}"
 
 
 def write_whole(file: Path, text: str) -> None:

@@ -23,6 +23,8 @@ ONE, TWO, THREE = (event("deploy", version) for version in (1, 2, 3))
         ([ONE, TWO, THREE, event("rollback", 2), event("rollback", 1)], [1]),
         ([ONE, TWO, event("rollback", 1), THREE], [1, 3]),
         ([ONE, TWO, event("resume", 2)], [1, 2]),
+        ([ONE, TWO, TWO], [1, 2]),
+        ([ONE, TWO, ONE], [1, 2, 1]),
     ],
 )
 def test_a_rollback_takes_the_top_away(events, stack):

@@ -63,9 +63,9 @@ def distance(reference: pd.Series, window: pd.Series) -> float:
     its p-value takes flights for independent, and calls every week significant.
     """
     if is_text(reference):
-        r = reference.value_counts(normalize=True, dropna=False)
-        w = window.value_counts(normalize=True, dropna=False)
-        return float(r.sub(w, fill_value=0).abs().sum() / 2)
+        before = reference.value_counts(normalize=True, dropna=False)
+        after = window.value_counts(normalize=True, dropna=False)
+        return float(before.sub(after, fill_value=0).abs().sum() / 2)
     r = np.sort(reference.fillna(-np.inf).to_numpy("float64"))
     w = np.sort(window.fillna(-np.inf).to_numpy("float64"))
     x = np.unique(np.concatenate([r, w]))

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from widgets.base.errors import KitError
-from widgets.exercise.push import commands_of
+from widgets.exercise.push import SECONDS, commands_of
 from widgets.exercise.workspace import Workspace
 from widgets.forge.origin import make_origin
 from widgets.forge.record import read_records
+from widgets.forge.runner import LIMIT_SECONDS
 
 pytestmark = pytest.mark.slow  # real pushes, each with its CI
 
@@ -243,3 +244,7 @@ def test_a_solution_waits_for_what_its_push_has_started(nine, exercise, project)
     workspace.solve(exercise)
     (seen,) = waited
     assert seen.endswith(": Two of them"), "main has it before anybody waits"
+
+
+def test_a_push_waits_until_the_ci_has_said_why_it_was_stopped():
+    assert SECONDS >= LIMIT_SECONDS + 30

@@ -76,7 +76,7 @@ def test_the_function_is_called_from_a_clean_clone_of_the_commit(pusher: Pusher)
         f"for the workspace {pusher.origin.parent.name}",
         "trained",
     ]
-    assert not follow.last_one_failed(pusher.origin)
+    assert not follow.has_failed(pusher.origin, commit)
     (record,) = read_trainings(pusher.origin)
     assert (record.commit, record.exit_code) == (commit, 0)
     assert record.started_at < record.finished_at
@@ -88,7 +88,7 @@ def test_the_push_does_not_wait_for_it(pusher: Pusher) -> None:
     to_main(pusher)
     try:
         assert running(pusher.origin) == [commit]
-        assert not follow.last_one_failed(pusher.origin)
+        assert not follow.has_failed(pusher.origin, commit)
         assert follow.describe_trainings(pusher.origin, str)[0] == f"running  {commit}"
         with pytest.raises(KitError, match=f"{commit[:10]} still runs after 0 seconds"):
             follow.wait_for_trainings(pusher.origin, lambda: None, seconds=0.1)
@@ -113,7 +113,7 @@ def test_a_killed_training_is_told_from_one_that_runs(pusher: Pusher) -> None:
     told = lines(pusher)
     assert told[0] == f"KILLED   {commit[:10]}"
     assert told[-1].strip() == "half way"
-    assert follow.last_one_failed(pusher.origin)
+    assert follow.has_failed(pusher.origin, commit)
     assert read_trainings(pusher.origin) == []
 
 
@@ -150,7 +150,7 @@ def test_a_failed_training_says_its_last_lines(
     told = lines(pusher)
     assert told[0] == f"FAILED   {commit[:10]}"
     assert last in told[-1]
-    assert follow.last_one_failed(pusher.origin)
+    assert follow.has_failed(pusher.origin, commit)
     assert [record.exit_code for record in read_trainings(pusher.origin)] == [code]
 
 
@@ -224,7 +224,7 @@ def test_a_foreign_record_and_a_foreign_pid_are_no_training(pusher: Pusher) -> N
     assert read_trainings(pusher.origin) == []
     assert running(pusher.origin) == []
     assert follow.describe_trainings(Path(pusher.origin), str) == []
-    assert not follow.last_one_failed(Path(pusher.origin))
+    assert not follow.has_failed(Path(pusher.origin), "one")
 
 
 def test_the_collectors_of_evidence_read_what_the_forge_has_written(pusher: Pusher) -> None:

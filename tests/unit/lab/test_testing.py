@@ -11,6 +11,8 @@ from widgets.lab import testing
 from widgets.lab.environment import Environment
 from widgets.lab.main import split_pytest_words
 
+HANGS = "import time; print('so far so good', flush=True); time.sleep(60)"
+
 
 class ThisPython(Environment):
     """The environment that runs these tests."""
@@ -26,15 +28,17 @@ def test_words_for_pytest_keep_their_order():
     assert split_pytest_words(["render", "level_0"]) == (["render", "level_0"], [])
 
 
-def test_the_quick_part_leaves_out_what_is_slow():
-    parts = {part.name: part.words for part in testing.planned(KIT_ROOT, "quick")}
+def test_the_quick_part_leaves_out_what_is_slow(tmp_path):
+    parts = {part.name: part.words for part in testing.planned(KIT_ROOT, "quick", tmp_path)}
     assert "tests/browser" not in parts
     assert "not slow and not soak" in parts["tests/unit"]
-    assert {"ruff check", "ruff format", "mypy widgets"} <= set(parts)
+    assert {"ruff check", "ruff format", "mypy widgets", "mypy flights"} <= set(parts)
+    checked = {file.name for file in (tmp_path / "project" / "flights").iterdir()}
+    assert {"features.py", "pipeline.py", "serve.py", "loop.py"} <= checked  # of Levels 1 to 4
 
 
-def test_everything_runs_each_folder_once_the_course_first_and_the_browser_alone():
-    parts = [part.name for part in testing.planned(KIT_ROOT, "full")]
+def test_everything_runs_each_folder_once_the_course_first_and_the_browser_alone(tmp_path):
+    parts = [part.name for part in testing.planned(KIT_ROOT, "full", tmp_path)]
     tests = [name for name in parts if name.startswith("tests/")]
     assert (tests[0], tests[-1]) == ("tests/course", "tests/browser")
     project = tomllib.loads((KIT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -47,13 +51,26 @@ def test_a_part_that_fails_is_named_and_the_next_one_runs(monkeypatch, capfd):
         testing.TestPart("first", ["this_is_no_module"], KIT_ROOT),
         testing.TestPart("second", ["this"], KIT_ROOT),
     ]
-    monkeypatch.setattr(testing, "planned", lambda root, tier: parts)
+    monkeypatch.setattr(testing, "planned", lambda root, tier, scratch: parts)
     assert testing.main(ThisPython(KIT_ROOT), "quick", []) == 1
     said = capfd.readouterr().out
     assert "The Zen of Python" in said
     table = said.split("Time by part")[1]
     assert "FAILED" in table.splitlines()[1]
     assert "passed" in table.splitlines()[2]
+
+
+def test_a_part_that_hangs_is_stopped_with_what_it_said_and_the_next_one_runs(monkeypatch, capfd):
+    parts = [
+        testing.TestPart("first", ["timeit", "-n1", "-r1", HANGS], KIT_ROOT),
+        testing.TestPart("second", ["this"], KIT_ROOT),
+    ]
+    monkeypatch.setattr(testing, "planned", lambda root, tier, scratch: parts)
+    monkeypatch.setitem(testing.SECONDS_A_PART, "quick", 2)
+    assert testing.main(ThisPython(KIT_ROOT), "quick", []) == 1
+    said, table = capfd.readouterr().out.split("Time by part")
+    assert "so far so good" in said and "stopped after 2 s" in said
+    assert "FAILED" in table.splitlines()[1] and "passed" in table.splitlines()[2]
 
 
 @pytest.mark.parametrize("tier", ["quick", "full", "soak"])

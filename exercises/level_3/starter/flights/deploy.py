@@ -94,7 +94,7 @@ def change_over(kind: str, version: int, actor: str, cause: str, settings: Setti
     raise NotImplementedError("change_over is still to be written")
 
 
-def settle(moved: Event, settings: Settings) -> None:
+def settle(moved: Event, settings: Settings, cause: str = "") -> None:
     """End a change-over whose alias has moved: done if the server takes it, undone if it refuses.
 
     Raises
@@ -104,7 +104,7 @@ def settle(moved: Event, settings: Settings) -> None:
     """
     problem = wait_for_server(moved.version, settings)
     # TODO 3.3: with a problem the alias goes back to where it was, "undone" is written down with
-    # the problem as its cause, and a DeployError says so. Without one it is "done".
+    # the problem as its cause, and a DeployError says so. Without one it is "done" (`cause`).
 
 
 def recover(settings: Settings) -> None:
@@ -115,8 +115,9 @@ def recover(settings: Settings) -> None:
     for last in steps.values():
         if last.step not in ("intent", "moved"):
             continue
-        # TODO 3.3: what was interrupted? If the alias is there already, finish it ("moved", if that
-        # line is missing, and "done"). If it is not, it was "undone". Write a cause that says so.
+        # TODO 3.3: what was interrupted? If the alias is there already, write down "moved", if that
+        # line is missing, and settle it: the server may have refused. (A DeployError is no reason
+        # to stop who comes now.) If it is not there, it was "undone". Write a cause that says so.
 
 
 def log_step(of: Event, step: str, settings: Settings, cause: str = "") -> None:

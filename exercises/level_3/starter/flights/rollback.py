@@ -19,6 +19,8 @@ def in_service(events: Sequence[Event]) -> list[int]:
     for event in events:
         if event.step != "done" or event.version is None:
             continue
+        if event.kind == "deploy" and stack[-1:] == [event.version]:
+            continue  # it served before
         # TODO 3.4: a deployment puts its version on top, a rollback takes the top one away.
     return stack
 

@@ -64,9 +64,9 @@ def distance(reference: pd.Series, window: pd.Series) -> float:
     its p-value takes flights for independent, and calls every week significant.
     """
     if is_text(reference):
-        r = reference.value_counts(normalize=True, dropna=False)
-        w = window.value_counts(normalize=True, dropna=False)
-        return float(r.sub(w, fill_value=0).abs().sum() / 2)
+        before = reference.value_counts(normalize=True, dropna=False)
+        after = window.value_counts(normalize=True, dropna=False)
+        return float(before.sub(after, fill_value=0).abs().sum() / 2)
     # TODO 4.1: at every value x of either column: which share of the reference is at most x, and
     # which of the window? The largest difference of the two. A missing value counts as -infinity.
     # (Sort both; np.searchsorted(…, x, side="right") counts how many are at most x.)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import pandas as pd
@@ -86,7 +87,7 @@ class Watch:
         )
         append_line(self._file, json.dumps(asdict(night)))
 
-    def _nights(self) -> list[dict[str, object]]:
+    def _nights(self) -> list[dict[str, Any]]:
         return read_lines(self._file)
 
     def _drifted(self, asked: pd.DataFrame) -> list[str]:
@@ -128,7 +129,7 @@ def read_outcomes(settings: Settings) -> pd.DataFrame:
     return pd.read_parquet(file, columns=["flight_id", "late"])
 
 
-def read_lines(file: Path) -> list[dict[str, object]]:
+def read_lines(file: Path) -> list[dict[str, Any]]:
     """Return a file's JSON lines; one that a kill left half written is none."""
     if not file.exists():
         return []
