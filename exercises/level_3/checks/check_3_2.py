@@ -227,6 +227,10 @@ def test_keeps(number, server, flights):
     )
     if number != 99:
         tried = server.metric("flights_changeovers_total") - refused
+        assert tried, (
+            f"The champion {BAD[number]}, and it was not refused; /ready says: {told}. What cannot "
+            f"be loaded is refused: self._refuse(wanted, error) ({ROUTER})."
+        )
         assert tried == 1, (
             f"The same bad version was loaded {tried:.0f} times within half a second: what has "
             f"been refused is not tried again until the alias moves (_is_refused, {ROUTER})."
