@@ -1,6 +1,7 @@
 """3.3 Deploy by itself: intent, moved, done, under traffic and with a kill at each step."""
 
 import os
+from datetime import datetime
 
 import pytest
 from _bench import few
@@ -182,13 +183,16 @@ def test_traffic(server, traffic, settings, say):
     with traffic as load:
         roll_out(3, settings)
         serving = server.ready()["version"]
+        server.wait_for(3)
+        since = datetime.fromisoformat(server.ready()["since"])
     found = events(settings)[before:]
     assert steps(found) == ["intent 3", "moved 3", "done 3"], (
         f"The log says {steps(found)} ({FILE})."
     )
-    assert serving == 3, (
-        f"The log says done, and the server still answers with version {serving}: settle waits for "
-        f"it (wait_for_server) ({FILE})."
+    said = datetime.fromisoformat(found[-1].at)
+    assert serving == 3 and since <= said, (  # a server that was just looking hides nothing
+        "The log said done, and the server still answered with version 1: settle waits for it "
+        f"(wait_for_server) ({FILE})."
     )
     assert not load.failures, f"{len(load.failures)} requests failed: {load.failures[0][:300]}"
     assert found[0].previous == 1 and found[0].run_id, f"Where from is not written down: {found[0]}"
