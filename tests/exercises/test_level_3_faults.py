@@ -54,6 +54,15 @@ for _ in range(2):
     client.set_model_version_tag(settings.model, str(number), "gate.decision", "yes")
 client.set_registered_model_alias(settings.model, "champion", "1")
 """
+# A deployment of version 2 that dies when the alias has moved.
+KILLED_BEFORE_SETTLING = """
+import os
+from flights import deploy
+from flights.settings import read_settings
+
+deploy.settle = lambda *given: os._exit(9)
+deploy.deploy("2", "a test", read_settings())
+"""
 
 
 def shared_server() -> ModuleType:
@@ -221,6 +230,26 @@ def test_what_cannot_be_done_is_said_in_a_line(layout, words, said):
     done = run(layout, "-m", *words)
     assert done.returncode == 1
     assert said in done.stdout and "Traceback" not in done.stdout, done.stdout
+
+
+def test_what_was_interrupted_and_the_server_refuses_is_undone(layout, start):
+    server = start()
+    newest = max(
+        layout.mlflow_artifacts.rglob("model.skops"), key=lambda file: file.stat().st_mtime
+    )
+    whole = newest.read_bytes()
+    newest.write_bytes(whole[:1000])
+    try:
+        killed = run(layout, "-c", KILLED_BEFORE_SETTLING)
+        assert killed.returncode == 9, killed.stdout
+        said = run(layout, "-m", "flights.deploy", "--resume").stdout
+    finally:
+        newest.write_bytes(whole)
+    assert "go on by themselves" in said, said
+    events = [json.loads(line) for line in layout.events_log.read_text().splitlines()]
+    assert [event["step"] for event in events[-4:-1]] == ["intent", "moved", "undone"]
+    assert "cannot serve" in events[-2]["cause"]
+    assert server.ready()["wanted"] == 1 or server.wait_for(1)
 
 
 @pytest.mark.soak
