@@ -19,7 +19,7 @@ def rows(database, question):
 @pytest.fixture
 def own_cache(tmp_path, monkeypatch):
     """Return a folder that stands for an environment which has no empty database yet."""
-    monkeypatch.setattr(store.sys, "prefix", str(tmp_path / "environment"))
+    monkeypatch.setattr(store, "PREPARED", tmp_path / "environment" / "share" / "maturity")
     return tmp_path / "environment"
 
 
