@@ -247,6 +247,10 @@ DATA = {
         lambda it: it.land("2099-01"),
         ("validate", "2099-01: the month is in the future"),
     ),
+    "a month that is none": (
+        lambda it: it.land("2013-13"),
+        ("validate", "2013-13: there is no such month", "flights are not of 2013-13"),
+    ),
 }
 
 

@@ -63,6 +63,30 @@ from flights.settings import read_settings
 deploy.settle = lambda *given: os._exit(9)
 deploy.deploy("2", "a test", read_settings())
 """
+# A router whose second look fails as on a full disk; it tells how many followed, and what it says.
+UNLUCKY = """
+import time
+from flights import router
+from flights.counters import Counters
+from flights.settings import read_settings
+
+class Unlucky(router.ChampionRouter):
+    looks = 0
+
+    def look(self):
+        self.looks += 1
+        if self.looks == 2:
+            raise OSError("no space left")
+
+router.POLL = 0.01
+unlucky = Unlucky(read_settings(), Counters())
+unlucky.start()
+until = time.monotonic() + 10
+while unlucky.looks < 4 and time.monotonic() < until:
+    time.sleep(0.01)
+unlucky.stop()
+print("looks:", min(unlucky.looks, 4), unlucky.readiness().problem)
+"""
 
 
 def shared_server() -> ModuleType:
@@ -250,6 +274,11 @@ def test_what_was_interrupted_and_the_server_refuses_is_undone(layout, start):
     assert [event["step"] for event in events[-4:-1]] == ["intent", "moved", "undone"]
     assert "cannot serve" in events[-2]["cause"]
     assert server.ready()["wanted"] == 1 or server.wait_for(1)
+
+
+def test_a_look_that_fails_is_told_and_is_not_the_last(layout):
+    said = run(layout, "-c", UNLUCKY).stdout
+    assert "looks: 4 the last look failed: no space left" in said, said
 
 
 @pytest.mark.soak

@@ -36,11 +36,6 @@ def test_a_flight_that_stands_there_twice_is_named(month):
     assert any("flight_id" in fault for fault in faults_of(twice, "2013-01"))
 
 
-def test_a_month_that_is_none_is_named(month):
-    with pytest.raises(ContractError, match="2013-13: there is no such month"):
-        check_months({"2013-13": month})
-
-
 def test_a_missing_column_is_named(month):
     assert faults_of(month.drop(columns="temp"), "2013-01") == ["temp: the column is missing"]
 

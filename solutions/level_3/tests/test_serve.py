@@ -1,18 +1,14 @@
 """What the server makes of a request, without a network between."""
 
-import time
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from flights import router
-from flights.counters import Counters
 from flights.features import FEATURES, build_features
 from flights.loader import Served, categories, try_out
-from flights.router import ChampionRouter, Share
+from flights.router import Share
 from flights.schema import Question
 from flights.serve import answer_shares, features_of
 from flights.train import train
@@ -60,26 +56,3 @@ def test_each_flight_is_answered_by_the_model_of_its_share(many_flights):
     )
     assert [entry.flight.flight_id for entry in entries] == [0, 1, 2]
     assert [entry.version for entry in entries] == [1, 2, 1]
-
-
-class Unlucky(ChampionRouter):
-    """A router whose second look fails as on a full disk."""
-
-    looks = 0
-
-    def look(self):
-        self.looks += 1
-        if self.looks == 2:
-            raise OSError("no space left")
-
-
-def test_a_look_that_fails_is_told_and_is_not_the_last(monkeypatch, tmp_path):
-    monkeypatch.setattr(router, "POLL", 0.01)
-    unlucky = Unlucky(SimpleNamespace(serving=tmp_path, model="m"), Counters())
-    unlucky.start()
-    until = time.monotonic() + 10
-    while unlucky.looks < 4 and time.monotonic() < until:
-        time.sleep(0.01)
-    unlucky.stop()
-    assert unlucky.looks >= 4
-    assert "no space left" in unlucky.readiness().problem
