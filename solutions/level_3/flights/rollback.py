@@ -20,7 +20,7 @@ def in_service(events: Sequence[Event]) -> list[int]:
         if event.step != "done" or event.version is None:
             continue
         if event.kind == "deploy" and stack[-1:] == [event.version]:
-            continue  # it served before
+            continue  # deployed once more: it served already
         if event.kind == "deploy":
             stack.append(event.version)
         elif event.kind == "rollback":
