@@ -2,7 +2,9 @@
 
 JupyterLab is started as `python lab.py` starts it, on a fresh workspace in a temporary folder
 whose name holds a space: one for most tests, and one for each file that works a whole notebook
-through. Each test gets a page of its own.
+through. To load JupyterLab takes the browser ten seconds of a processor, so most tests have the
+same page, cleared between them; one that looks at the first moment, or needs an own workspace, has
+a page of its own, and so has the test that comes after a failure.
 """
 
 import json
@@ -54,8 +56,11 @@ class LabPage:
         return path.relative_to(self.layout.root).as_posix()
 
     def open_notebook(self, path: str) -> None:
-        """Open a notebook by its address, with no layout of an earlier visit."""
-        self.page.goto(f"{self.server.address}lab/tree/{path}?reset&token={self.server.token}")
+        """Open a notebook, on a fresh page by its address, with no layout of an earlier visit."""
+        if self.page.url.startswith(self.server.address):
+            self.command("docmanager:open", path=path, factory="Notebook")
+        else:
+            self.page.goto(f"{self.server.address}lab/tree/{path}?reset&token={self.server.token}")
         self.page.locator(".jp-NotebookPanel").first.wait_for(timeout=60 * SECONDS)
         self.wait_for_kernel()
 
@@ -104,6 +109,22 @@ class LabPage:
             timeout=seconds * SECONDS,
         )
 
+    def clear(self) -> None:
+        """Close what is open on the page, and all that it has opened; nothing is saved."""
+        for other in self.page.context.pages:
+            if other != self.page:
+                other.close()
+        self.page.evaluate(
+            "() => [...window.jupyterapp.shell.widgets('main')].forEach(widget => widget.dispose())"
+        )
+
+    def end_kernels(self) -> None:
+        """End all kernels of the server."""
+        kernels = f"{self.server.address}api/kernels"
+        token = f"?token={self.server.token}"
+        for kernel in self.page.request.get(kernels + token).json():
+            self.page.request.delete(f"{kernels}/{kernel['id']}{token}")
+
     # -- editor
 
     def replace_in_editor(self, path: str, old: str, new: str) -> None:
@@ -142,19 +163,22 @@ class LabPage:
         seen = self.page.locator(".jp-Dialog, .Toastify__toast, [role=alertdialog].jp-Notification")
         return seen.all_inner_texts()
 
-    def theme(self, name: str) -> None:
-        """Change to the theme "Light" or "Dark"."""
-        self.command("apputils:change-theme", theme=f"JupyterLab {name}")
+    def in_each_theme(self) -> Iterator[str]:
+        """Show the page in both themes, first as it is: a change takes a second."""
+        light = self.page.evaluate("() => document.body.dataset.jpThemeLight") == "true"
+        first, other = ("Light", "Dark") if light else ("Dark", "Light")
+        yield first
+        self.command("apputils:change-theme", theme=f"JupyterLab {other}")
         self.page.wait_for_function(
             "light => document.body.dataset.jpThemeLight === light",
-            arg=str(name == "Light").lower(),
+            arg=str(other == "Light").lower(),
         )
         self.page.wait_for_timeout(300)  # the stylesheet follows the attribute
+        yield other
 
     def screenshot(self, name: str, part: Locator | None = None) -> None:
         """Keep a picture of the page, or a part of it, in each theme, for people to look at."""
-        for theme in ("Dark", "Light"):  # light last: it is what the next picture starts from
-            self.theme(theme)
+        for theme in self.in_each_theme():
             (part or self.page).screenshot(path=ARTIFACTS / f"{name}_{theme.lower()}.png")
 
 
@@ -202,11 +226,32 @@ def browser() -> Iterator[Browser]:
             yield browser
 
 
+@pytest.fixture(scope="session")
+def kept() -> list[Page]:
+    """The page that the next test goes on with, if there is one."""
+    return []
+
+
 @pytest.fixture
-def lab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[LabPage]:
-    """A fresh page; if the test fails, its picture is kept under the test's name."""
-    with page_of(server, browser, request) as lab:
+def lab(
+    server: Server, browser: Browser, kept: list[Page], request: pytest.FixtureRequest
+) -> Iterator[LabPage]:
+    """A page on which nothing is open; if the test fails, its picture is kept under its name."""
+    page = kept.pop() if kept else new_page(browser)
+    with watched(page, server, request) as lab:
         yield lab
+    if not page.is_closed():
+        kept.append(page)
+
+
+@pytest.fixture
+def fresh_lab(
+    server: Server, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[LabPage]:
+    """A page on which JupyterLab has not been loaded yet."""
+    with watched(new_page(browser), server, request) as lab:
+        yield lab
+    lab.page.close()
 
 
 @pytest.fixture
@@ -214,22 +259,36 @@ def own_lab(
     own_server: Server, browser: Browser, request: pytest.FixtureRequest
 ) -> Iterator[LabPage]:
     """A fresh page on the workspace of this file's own."""
-    with page_of(own_server, browser, request) as lab:
+    with watched(new_page(browser), own_server, request) as lab:
         yield lab
+    lab.page.close()
+
+
+def new_page(browser: Browser) -> Page:
+    """Return a page with no cookies of others."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(20 * SECONDS)
+    return page
 
 
 @contextmanager
-def page_of(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[LabPage]:
-    """Open a page for one test; close it, and the kernels with it."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(20 * SECONDS)
+def watched(page: Page, server: Server, request: pytest.FixtureRequest) -> Iterator[LabPage]:
+    """Give a page to one test; clear it, and end the kernels. After a failure it is closed."""
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
+
+    def note(error: BrowserError) -> None:
+        errors.append(error.stack or str(error))
+
+    page.on("pageerror", note)
     failures = request.session.testsfailed
-    yield LabPage(page, server)
+    lab = LabPage(page, server)
+    yield lab
     if request.session.testsfailed > failures:
         page.screenshot(path=ARTIFACTS / f"failed_{request.node.name}.png")
-    for kernel in page.request.get(f"{server.address}api/kernels?token={server.token}").json():
-        page.request.delete(f"{server.address}api/kernels/{kernel['id']}?token={server.token}")
-    page.close()
+        lab.end_kernels()
+        page.close()
+    else:
+        lab.clear()
+        lab.end_kernels()
+        page.remove_listener("pageerror", note)
     assert not errors, "The page's own scripts failed:\n" + "\n".join(errors)

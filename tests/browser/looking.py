@@ -44,9 +44,8 @@ def findings(page: Page, root: Locator, contrast_only: bool = False) -> list[str
 
 def findings_in_both_themes(lab: LabPage, root: Locator) -> list[str]:
     """Return what is wrong with a widget of a notebook, light and dark."""
-    found = []
-    for theme in ("Dark", "Light"):  # light last: it is what the next look starts from
-        lab.theme(theme)
-        seen = findings(lab.page, root, contrast_only=theme == "Dark")
+    found: list[str] = []
+    for number, theme in enumerate(lab.in_each_theme()):
+        seen = findings(lab.page, root, contrast_only=number > 0)
         found += [f"{theme}: {line}" for line in seen]
     return found

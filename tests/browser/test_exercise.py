@@ -104,17 +104,18 @@ def test_a_solution_used_while_its_file_is_open_shows_in_the_editor(lab, panel):
     lab.screenshot("exercise_solution_used")
 
 
-def test_step_by_step_through_the_real_notebook_nothing_asks_for_trust(lab):
+def test_step_by_step_through_the_real_notebook_nothing_asks_for_trust(fresh_lab):
+    lab = fresh_lab
     # JupyterLab asks "Run Command?" before a widget opens a file, unless the notebook is trusted:
     # because every cell has run (as above), or because the kit has signed the learner's copy.
     lab.open_notebook("notebooks/level_1_devops_but_no_mlops.ipynb")
     lab.run_cell("course.begin()")
-    lab.run_cell('course.exercise("1.1")')
+    lab.run_cell('course.exercise("1.2")')  # that no other test checks
     panel = lab.page.locator(".kit-panel")
-    button(panel, "Open flights/train.py").click()
-    expect(lab.editor("project/flights/train.py")).to_contain_text("def train")
+    button(panel, "Open tests/test_features.py").click()
+    expect(lab.editor("project/tests/test_features.py")).to_contain_text("TODO 1.2")
     button(panel, "Check").click()
-    expect(panel.locator(".kit-panel-result .kit-panel-head")).to_be_visible(timeout=60_000)
+    expect(panel.locator('[data-passed="false"]')).to_be_visible(timeout=60_000)
     assert lab.dialogs() == []
 
 

@@ -7,7 +7,8 @@ from widgets.lab.start import FIRST_NOTEBOOK
 MEND = "JupyterLab's settings are missing in this environment: python lab.py setup"
 
 
-def test_the_first_page_shows_the_notebook_without_dialog_or_pop_up(lab):
+def test_the_first_page_shows_the_notebook_without_dialog_or_pop_up(fresh_lab):
+    lab = fresh_lab
     lab.open_notebook(FIRST_NOTEBOOK)
     lab.page.wait_for_timeout(3000)  # JupyterLab asks its questions late
     lab.screenshot("first_page")

@@ -104,7 +104,7 @@ def test_the_learners_run_is_one_click_away_and_nothing_stands_before_it(lab: La
 def test_the_launcher_has_a_tile(lab: LabPage) -> None:
     lab.open_notebook(lab.write_notebook("tile.ipynb", ["1"]))
     lab.command("launcher:create")
-    tile = lab.page.locator(".jp-LauncherCard", has_text="MLflow")
+    tile = lab.page.locator(".jp-LauncherCard:visible", has_text="MLflow")
     tile.wait_for()
     assert (
         tile.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
