@@ -36,10 +36,10 @@ class Runs:
 
 
 def run(project, say) -> Runs:
-    """Run the learner's tests on every variant."""
+    """Run the learner's tests on every variant; on those with a bug only once they are sound."""
     own, *correct = run_variants(project, (OWN, *CORRECT), say)
     first = Runs(own, tuple(correct), ())
-    if not first.counting():
+    if own.failed or not first.counting():
         return first
     planted = [
         Variant(
@@ -117,6 +117,13 @@ def escaped(runs: Runs) -> list[Mutant]:
     return [mutant for mutant, outcome in pairs if not caught(outcome, counting)]
 
 
+def waiting(runs: Runs) -> str:
+    """Return why no package with a bug was tried."""
+    if runs.own.failed:
+        return "Planted bugs are tried when your tests pass on your own code (see above)"
+    return "No test counts yet (see above)"
+
+
 def show(mutants: list[Mutant]) -> str:
     """Return each mutant as a difference against the reference, with where to look."""
     return "\n".join(
@@ -132,7 +139,7 @@ def judge_incident(runs: Runs) -> str:
     if not left:
         return ""
     if not runs.mutants:
-        return "No test counts yet (see above), so the incident could happen again."
+        return f"{waiting(runs)}, so the incident could happen again."
     return "The incident could happen again. Not noticed:" + show(left)
 
 
@@ -144,7 +151,7 @@ def judge_share(runs: Runs) -> str:
         return ""
     said = f"{number} of {len(MUTANTS)} caught; {NEEDED} are asked for."
     if not runs.mutants:
-        return f"{said} No test counts yet (see above)."
+        return f"{said} {waiting(runs)}."
     return f"{said} Escaped, beside the incident's:" + show([m for m in left if not m.incident])
 
 
