@@ -1,4 +1,7 @@
-"""The outputs that readers see are those of the code: nbval compares them, strictly."""
+"""The outputs that readers see are those of the code: nbval compares them, strictly.
+
+Each run goes up to the year of Level 4, which takes minutes; `--soak` goes through it to the end.
+"""
 
 import json
 import os
@@ -6,10 +9,11 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from widgets.base.paths import Layout
@@ -17,15 +21,32 @@ from widgets.exercise.definition import load_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
+LEVEL_4 = "notebooks/level_4_full_mlops.ipynb"
+YEAR = "l4-year-run"
 pytestmark = pytest.mark.slow
 
 
-def test_the_notebooks_give_their_stored_outputs_and_the_exercises_leave_what_they_say(tmp_path):
-    # One test, because the course from its first cell to its last takes minutes.
+def test_up_to_the_year_the_notebooks_give_their_stored_outputs(tmp_path):
+    # One test, because the course from its first cell on takes minutes.
+    later = [word for cell in year_and_after() for word in ("--deselect", cell)]
+    layout = compare(tmp_path, later)
+    told = [exercise.leaves for exercise in load_catalogue().exercises]
+    assert left_in(layout) == sum_of(told)
+    aliases = {name for leaves in told for name in leaves.get("aliases", ())}
+    assert rows(layout, "registered_model_aliases") == len(aliases)
+
+
+@pytest.mark.soak
+def test_all_notebooks_give_their_stored_outputs(tmp_path):
+    compare(tmp_path, [])
+
+
+def compare(tmp_path: Path, words: Sequence[str]) -> Layout:
+    """Let nbval run the notebooks in a fresh workspace, solving each exercise; return that."""
     layout = Layout(tmp_path / "a workspace é")
-    words = ["--nbval", "--nbval-sanitize-with", str(HERE / "sanitize.cfg"), "-p no:cacheprovider"]
+    nbval = ["--nbval", "--nbval-sanitize-with", str(HERE / "sanitize.cfg"), "-p no:cacheprovider"]
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", *words, "notebooks"],
+        [sys.executable, "-m", "pytest", *nbval, *words, "notebooks"],
         cwd=ROOT,
         env=os.environ | {"MATURITY_WORKSPACE": str(layout.root), "MATURITY_SOLVE": "1"},
         stdout=subprocess.PIPE,
@@ -33,12 +54,17 @@ def test_the_notebooks_give_their_stored_outputs_and_the_exercises_leave_what_th
         text=True,
         check=False,
     )
+    print(ended.stdout[-1000:])
     assert ended.returncode == 0, ended.stdout[-6000:]
     assert " skipped" not in ended.stdout.splitlines()[-1]
-    told = [exercise.leaves for exercise in load_catalogue().exercises]
-    assert left_in(layout) == sum_of(told)
-    aliases = {name for leaves in told for name in leaves.get("aliases", ())}
-    assert rows(layout, "registered_model_aliases") == len(aliases)
+    return layout
+
+
+def year_and_after() -> list[str]:
+    """Return nbval's names of the cells from the year on, and of the notebook that looks back."""
+    book = nbformat.read(ROOT / LEVEL_4, as_version=4)
+    ids = [cell.id for cell in book.cells if cell.cell_type == "code"]
+    return [f"{LEVEL_4}::Cell {place}" for place in range(ids.index(YEAR), len(ids))]
 
 
 def sum_of(told: Iterable[Mapping[str, object]]) -> Counter[str]:

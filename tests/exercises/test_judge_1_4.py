@@ -208,11 +208,9 @@ def read(modules, workspace, scratch):
     return modules[1].read_pushes(workspace / "project", workspace, scratch, print)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.skipif(os.name == "nt", reason="kills a group of processes")
-@pytest.mark.parametrize(
-    "seconds", [8, *(pytest.param(other, marks=pytest.mark.soak) for other in (3, 14))]
-)
+@pytest.mark.parametrize("seconds", [3, 8, 14])
 def test_a_solution_that_was_killed_is_completed_and_doing_it_again_changes_nothing(
     judge, modules, workspace, tmp_path, seconds
 ):
