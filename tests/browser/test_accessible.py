@@ -94,6 +94,8 @@ def quiz(lab: LabPage) -> States:
 
 def exercise(lab: LabPage) -> States:
     root = lab.page.locator(".kit-panel")
+    root.get_by_text("What the check asks for").click()
+    root.get_by_text("Every feature has the notebook's values").wait_for()
     yield "before", root
     root.get_by_role("button", name="Check", exact=True).click()
     root.locator('[data-passed="false"]').wait_for(timeout=60 * SECONDS)

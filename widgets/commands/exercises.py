@@ -5,6 +5,7 @@ import sys
 
 from widgets.commands.answer import Answer, prepare, tell_problem
 from widgets.exercise.definition import Exercise
+from widgets.exercise.push import matters, nobody
 from widgets.exercise.result import NOT_YET, PASSED, CheckResult, Event, Outcome
 from widgets.exercise.verbs import Hint
 from widgets.exercise.workspace import Change, relative_to_workspace
@@ -32,7 +33,12 @@ def check_exercises(kit: Kit, words: argparse.Namespace) -> Answer:
 def show_event(event: Event) -> None:
     """Show what a check is doing, on the standard error stream."""
     if event.kind == "say":
-        print(f"  … {event.text}", file=sys.stderr, flush=True)
+        show_line(event.text)
+
+
+def show_line(line: str) -> None:
+    """Show a line of what is being done, on the standard error stream."""
+    print(f"  … {line}", file=sys.stderr, flush=True)
 
 
 def result_lines(kit: Kit, result: CheckResult) -> list[str]:
@@ -74,13 +80,14 @@ def solve(kit: Kit, words: argparse.Namespace) -> Answer:
     """Use the kit's solution."""
     exercise = kit.exercise(words.exercise)
     prepare(kit)
-    return changed(kit, "now the kit's solution", kit.verbs.use_solution(exercise))
+    change = kit.verbs.use_solution(exercise, nobody if words.json else show_line)
+    return changed(kit, "now the kit's solution", change)
 
 
 def push(kit: Kit, words: argparse.Namespace) -> Answer:
     """Commit and push what an exercise asked for."""
-    said = kit.verbs.push(kit.exercise(words.exercise))
-    return Answer(said, {"said": said})
+    said = kit.verbs.push(kit.exercise(words.exercise), nobody if words.json else show_line)
+    return Answer(matters(said), {"said": said})
 
 
 def reset(kit: Kit, words: argparse.Namespace) -> Answer:

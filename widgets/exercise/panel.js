@@ -9,7 +9,7 @@ const OUTCOME = {
   failed: ["✗", "not yet"],
   "not reached": ["–", "not reached"],
 };
-const BUSY = { check: "Checking", push: "Committing and pushing: the CI runs, this takes some seconds", use: "Laying the solution over your files", reset: "Putting the starter back" };
+const BUSY = { check: "Checking", push: "Committing and pushing: the CI runs, this takes some seconds", use: "Using the solution", reset: "Putting the starter back" };
 const ASK = {
   show: ["Look at the solution before you have passed? Your own attempt teaches more.", "Show it", "Not yet"],
   use: ["This replaces your files of this exercise by the solution. A copy of yours is kept.", "Use the solution", "Keep mine"],
@@ -221,6 +221,12 @@ function resultItem(item, at, items) {
   );
 }
 
+/** What the check will look at, as long as it has not. */
+function asked(requirements) {
+  return h("details", {}, h("summary", {}, `What the check asks for (${requirements.length})`),
+    h("ul", {}, requirements.map((text) => h("li", {}, h("span", { class: "kit-panel-mark", "aria-hidden": "true" }, "○"), h("div", {}, inline(text))))));
+}
+
 function resultHead(result) {
   const met = result.items.filter((item) => item.outcome === "passed").length;
   const when = result.at ? new Date(result.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "";
@@ -377,9 +383,10 @@ function render({ model, el }) {
   }
 
   function drawResult() {
-    const result = model.get("busy") ? null : model.get("result");
+    const result = model.get("result");
     parts.result.replaceChildren();
-    if (!result) return;
+    if (model.get("busy")) return;
+    if (!result) return parts.result.append(asked(facts.asks));
     parts.result.append(resultHead(result), h("ul", {}, result.items.map(resultItem)));
     if (result.output) parts.result.append(h("details", {}, h("summary", {}, "What your code printed"), codeBlock(result.output.split("\n"))));
   }

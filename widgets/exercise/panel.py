@@ -8,6 +8,7 @@ asked for.
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,7 +20,8 @@ import traitlets
 from widgets.base.errors import KitError
 from widgets.base.view import View, wrapped
 from widgets.exercise.definition import Exercise
-from widgets.exercise.push import commands_of
+from widgets.exercise.push import commands_of, matters
+from widgets.exercise.requirement import requirements
 from widgets.exercise.result import CheckResult, Event, Outcome
 from widgets.exercise.verbs import Verbs, last_check
 from widgets.exercise.workspace import Change, relative_to_workspace
@@ -27,8 +29,7 @@ from widgets.exercise.workspace import Change, relative_to_workspace
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-LINES_SHOWN = 6  # of what a running check says
-TOLD = ("CI is", "tests:", "main ", "Watch it")  # how the lines of a push begin that matter here
+LINES_SHOWN = 6  # of what a check, a push or a solution says while it runs
 
 
 class ExercisePanel(View):
@@ -196,12 +197,12 @@ class ExercisePanel(View):
         self.refresh()
 
     def _push(self, _asked_by: str) -> None:
-        said = self._verbs.push(self._exercise)
-        told = [line for line in said if line.startswith(TOLD)]
+        said = self._verbs.push(self._exercise, self._telling())
+        told = matters(said)
         self._say("done", "Your work is on main. The origin said:\n" + _indented(told))
 
     def _use(self, asked_by: str) -> None:
-        change = self._verbs.use_solution(self._exercise)
+        change = self._verbs.use_solution(self._exercise, self._telling())
         self._tell_written(change, "The solution now stands in", asked_by)
         if self.solution is not None:
             self._show()
@@ -211,12 +212,24 @@ class ExercisePanel(View):
         self.result = self.solution = None
         self._tell_written(change, "What you started from stands again in", asked_by)
 
+    def _telling(self) -> Callable[[str], None]:
+        """Return what shows the last lines that it is told."""
+        began = time.monotonic()
+        lines: deque[str] = deque(maxlen=LINES_SHOWN)
+
+        def say(line: str) -> None:
+            lines.append(line)
+            self.run = {"said": list(lines), "elapsed": time.monotonic() - began}
+
+        return say
+
     # -- what is shown
 
     def _facts(self) -> dict[str, Any]:
         exercise = self._exercise
         named = exercise.model_dump(include={"id", "title", "goal", "why", "minutes", "slow"})
         return named | {
+            "asks": requirements(self._verbs.catalogue.check_file(exercise)),
             "commands": [*(commands_of(exercise) if exercise.pushes else ()), *exercise.commands],
             "pushes": exercise.pushes,
             "hints": len(exercise.hints),

@@ -9,6 +9,7 @@ import pytest
 
 from widgets.exercise.explain import explain, is_learners
 from widgets.exercise.programs import Program
+from widgets.exercise.requirement import first_paragraph
 from widgets.exercise.sandbox import own_channel, own_job, own_sandbox
 
 WORKER = os.getpid()
@@ -16,8 +17,7 @@ WORKER = os.getpid()
 
 def requirement_of(item: pytest.Item) -> str:
     """Return what the learner reads: the first paragraph of the test's docstring."""
-    text = getattr(getattr(item, "obj", None), "__doc__", None) or item.name
-    return " ".join(text.strip().split("\n\n")[0].split())
+    return first_paragraph(getattr(getattr(item, "obj", None), "__doc__", None) or item.name)
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:

@@ -2,17 +2,25 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from widgets.base.errors import KitError
 from widgets.exercise.definition import Exercise
 
 SECONDS = 360.0  # longer than a CI may take: one that is stopped still says why
+LAST_SECONDS = 5.0  # for what git has said and nobody has read
+ORIGINS = "remote:"  # how git begins a line that the origin has said
+NO_GIT = "git is not installed: install it and try again."
 LAST_LINES = 20  # of the CI's output, where main refuses
+UNCHANGED = "=\t"  # how git begins the line of a branch that was there already (--porcelain)
+MOVED = "main is at this commit now."
 STANDS_THERE = "main is at this commit already: nothing was started."
 # What may not lead git away from the learner's project: a hook or a shell may have set it.
 KEPT = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG", "GIT_CEILING_", "GIT_EXEC_PATH", "GIT_SSH")
+
+Say = Callable[[str], None]
 
 
 def commands_of(exercise: Exercise) -> list[str]:
@@ -25,6 +33,11 @@ def commands_of(exercise: Exercise) -> list[str]:
     ]
 
 
+def matters(said: Sequence[str]) -> list[str]:
+    """Return the lines of a push that matter when it is over."""
+    return [line for line in said if line.startswith(("CI is", "tests:", "main ", "Watch it"))]
+
+
 def is_repository(project: Path) -> bool:
     """Return whether the project is under version control and knows an origin."""
     if not (project / ".git").exists():
@@ -32,7 +45,13 @@ def is_repository(project: Path) -> bool:
     return bool(_git(project, ["config", "remote.origin.url"], None).stdout.strip())
 
 
-def push_work(project: Path, exercise: Exercise, env: Mapping[str, str]) -> list[str]:
+def nobody(line: str) -> None:
+    """Tell nobody."""
+
+
+def push_work(
+    project: Path, exercise: Exercise, env: Mapping[str, str], say: Say = nobody
+) -> list[str]:
     """Commit all that has changed in `project` and bring it to the origin's main.
 
     Parameters
@@ -43,6 +62,8 @@ def push_work(project: Path, exercise: Exercise, env: Mapping[str, str]) -> list
         Whose message and branch are used.
     env : mapping of str to str
         The environment: who commits.
+    say : callable, optional
+        Told each line of what the origin says, as it comes.
 
     Returns
     -------
@@ -64,41 +85,78 @@ def push_work(project: Path, exercise: Exercise, env: Mapping[str, str]) -> list
     _must(project, ["add", "--all"], env)
     if _git(project, ["diff", "--cached", "--quiet"], env).returncode:
         _must(project, ["commit", "--quiet", "-m", exercise.pushes or exercise.title], env)
-    said = _must(project, ["push", "--force", "origin", f"HEAD:refs/heads/{exercise.branch}"], env)
-    if not said:  # the branch was there: its CI has run, or was interrupted
+    branch = f"HEAD:refs/heads/{exercise.branch}"
+    said, there = _push(project, ["--force", "origin", branch], env, say)
+    if there:  # its CI has run, or was interrupted
         commit = _git(project, ["rev-parse", "HEAD"], env).stdout.strip()
-        said = _must(project, ["push", "--force", "origin", f"HEAD:refs/heads/ci-{commit}"], env)
+        said, _ = _push(project, ["--force", "origin", f"HEAD:refs/heads/ci-{commit}"], env, say)
     try:
-        moved = _must(project, ["push", "origin", "HEAD:refs/heads/main"], env)
-        return said + (moved or [STANDS_THERE])
+        moved, there = _push(project, ["origin", "HEAD:refs/heads/main"], env, say)
+        return said + (moved or [STANDS_THERE if there else MOVED])
     except KitError as error:
         last = "\n".join(said[-LAST_LINES:])
         raise KitError(f"{error}\n\nWhat the CI said last:\n{last}") from None
 
 
-def _must(project: Path, words: list[str], env: Mapping[str, str] | None) -> list[str]:
+def _push(
+    project: Path, words: list[str], env: Mapping[str, str], say: Say
+) -> tuple[list[str], bool]:
+    """Push; return what the origin said, a line each, and whether it had the commit there."""
+    try:
+        process = subprocess.Popen(
+            ["git", "push", "--porcelain", *words],
+            cwd=project,
+            env=_own(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except FileNotFoundError:
+        raise KitError(NO_GIT) from None
+    lines: list[str] = []
+    remote: list[str] = []
+
+    def read() -> None:
+        assert process.stdout is not None
+        with process.stdout:
+            for line in process.stdout:
+                lines.append(line.strip())
+                if line.startswith(ORIGINS):
+                    remote.append(line.removeprefix(ORIGINS).strip())
+                    if remote[-1]:
+                        say(remote[-1])
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        code = process.wait(SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise KitError(f"git push took longer than {SECONDS:.0f} seconds.") from None
+    reader.join(LAST_SECONDS)
+    if code:
+        reason = "\n".join(remote or lines)
+        raise KitError(f"git push was refused:\n{reason}")
+    return remote, any(line.startswith(UNCHANGED) for line in lines)
+
+
+def _must(project: Path, words: list[str], env: Mapping[str, str]) -> None:
     done = _git(project, words, env)
-    remote = [
-        line.removeprefix("remote:").strip()
-        for line in done.stderr.splitlines()
-        if line.startswith("remote:")
-    ]
     if done.returncode:
-        reason = "\n".join(remote) or done.stderr.strip() or done.stdout.strip()
+        reason = done.stderr.strip() or done.stdout.strip()
         raise KitError(f"git {words[0]} was refused:\n{reason}")
-    return remote
 
 
 def _git(
     project: Path, words: list[str], env: Mapping[str, str] | None
 ) -> "subprocess.CompletedProcess[str]":
-    given = os.environ if env is None else env
-    own = {k: v for k, v in given.items() if not k.startswith("GIT_") or k.startswith(KEPT)}
     try:
         return subprocess.run(
             ["git", *words],
             cwd=project,
-            env=own,
+            env=_own(os.environ if env is None else env),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -106,6 +164,10 @@ def _git(
             timeout=SECONDS,
         )
     except FileNotFoundError:
-        raise KitError("git is not installed: install it and try again.") from None
+        raise KitError(NO_GIT) from None
     except subprocess.TimeoutExpired:
         raise KitError(f"git {words[0]} took longer than {SECONDS:.0f} seconds.") from None
+
+
+def _own(given: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in given.items() if not k.startswith("GIT_") or k.startswith(KEPT)}

@@ -9,6 +9,7 @@ from widgets.base.errors import KitError
 from widgets.base.paths import Layout
 from widgets.exercise.checker import Checker, OnEvent
 from widgets.exercise.definition import Catalogue, Exercise
+from widgets.exercise.push import Say, nobody
 from widgets.exercise.result import CheckResult, Event
 from widgets.exercise.workspace import Change, SolutionFile, Workspace
 from widgets.progress import Progress
@@ -116,9 +117,9 @@ class Verbs:
         """Return the digests of what a check's result holds for."""
         return self.workspace.digests(exercise) | self.workspace.setup_digests()
 
-    def push(self, exercise: Exercise) -> list[str]:
-        """Commit what was done and bring it to main, if the CI finds it green."""
-        return self.workspace.push(exercise)
+    def push(self, exercise: Exercise, say: Say = nobody) -> list[str]:
+        """Commit what was done and bring it to main, if the CI finds it green; say what it says."""
+        return self.workspace.push(exercise, say)
 
     def hints(self, exercise: Exercise) -> list[Hint]:
         """Return the hints that have been asked for so far."""
@@ -139,11 +140,11 @@ class Verbs:
         self.progress.record_solution(exercise.id, "shown")
         return self.workspace.solution(exercise)
 
-    def use_solution(self, exercise: Exercise) -> Change:
-        """Put the solution in place of the learner's files; copies are kept."""
+    def use_solution(self, exercise: Exercise, say: Say = nobody) -> Change:
+        """Put the solution in place of the learner's files; copies are kept. Say how far it is."""
         # Kept first: a solution that stands there unrecorded would pass as the learner's work.
         self.progress.record_solution(exercise.id, "used")
-        return self.workspace.solve(exercise)
+        return self.workspace.solve(exercise, say)
 
     def reset(self, exercise: Exercise) -> Change:
         """Bring back what the exercise starts from, and forget that it has passed."""

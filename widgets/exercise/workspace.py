@@ -22,7 +22,8 @@ from widgets.base.processes import run_script
 from widgets.base.pytest_setup import setup_digests
 from widgets.exercise.definition import Catalogue, Exercise
 from widgets.exercise.notebooks import renew_notebooks, sources_of
-from widgets.exercise.push import is_repository, push_work
+from widgets.exercise.push import Say, is_repository, nobody, push_work
+from widgets.exercise.requirement import summary_of
 from widgets.exercise.spare import remove_leftovers
 
 PLAY_SECONDS = 180
@@ -156,8 +157,8 @@ class Workspace:
                 keep_copy(file, self._layout.copies, self._layout.root)
                 file.unlink()
 
-    def solve(self, exercise: Exercise) -> Change:
-        """Put the solution in place, and do what files alone do not do.
+    def solve(self, exercise: Exercise, say: Say = nobody) -> Change:
+        """Put the solution in place, and do what files alone do not do; `say` is told how far.
 
         Raises
         ------
@@ -169,15 +170,20 @@ class Workspace:
             change = self._lay_over(exercise, self._catalogue.solution(exercise))
             self.add(exercise)
             if exercise.pushes and is_repository(self._layout.project):
-                push_work(self._layout.project, exercise, self._as_kit())
+                say("committing and pushing: the CI tests it")
+                push_work(self._layout.project, exercise, self._as_kit(), say)
+                say("waiting for the training, if the push has started one")
                 self._wait()
             play = self._catalogue.solution(exercise) / "play" / f"play_{exercise.key}.py"
             if play.is_file():
+                say(summary_of(play))
                 self._play(play)
         return change
 
-    def push(self, exercise: Exercise) -> list[str]:
+    def push(self, exercise: Exercise, say: Say = nobody) -> list[str]:
         """Commit the learner's work and push it to a branch, then to main; return what was said.
+
+        Each line of it is told as it comes.
 
         Raises
         ------
@@ -185,7 +191,7 @@ class Workspace:
             If git, the CI or main refuses; the message is theirs.
         """
         env = os.environ | {"GIT_CEILING_DIRECTORIES": str(self._layout.root)}
-        return push_work(self._layout.project, exercise, env)
+        return push_work(self._layout.project, exercise, env, say)
 
     def solution(self, exercise: Exercise) -> tuple[SolutionFile, ...]:
         """Return the solution's files to be read."""

@@ -52,6 +52,7 @@ def kit(tmp_path_factory):
         "exercises/level_1/checks/check_1_1.py": CHECK,
         "exercises/level_1/starter/flights/two.py": STARTER,
         "solutions/level_1/flights/two.py": SOLUTION,
+        "solutions/level_1/play/play_1_1.py": '"""Counts to two.\n\nIn earnest."""\n',
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +94,9 @@ def test_showing_the_panel_brings_the_files(panel, verbs):
 def test_a_check_shows_each_requirement_and_the_message(panel, verbs):
     changes = []
     panel._on_change = lambda: changes.append(panel.result["passed"])
+    assert panel.facts["asks"] == ["The file can be read.", "`two()` returns 2."]
     do(panel, "check")
+    assert [item["requirement"] for item in panel.result["items"]] == panel.facts["asks"]
     assert [item["outcome"] for item in panel.result["items"]] == ["passed", "failed"]
     assert panel.result["items"][1]["message"].startswith("Found 1, expected 2.")
     assert panel.announcement.startswith("Exercise 1.1: not yet. 1 of 2 requirements met.")
@@ -194,6 +197,14 @@ def test_use_and_reset_say_where_the_copy_lies_and_which_files_to_reload(panel, 
     assert file.read_text() == STARTER
     assert panel.result is None
     assert not panel.text().endswith("solution")
+
+
+def test_while_the_solution_is_laid_out_it_says_what_it_does(panel):
+    runs = []
+    panel.observe(lambda change: runs.append(change["new"]), "run")
+    do(panel, "use")
+    assert [run["said"] for run in runs if run] == [["Counts to two."]]
+    assert panel.run is None
 
 
 def test_a_fault_of_the_kit_is_said_and_the_panel_stays_usable(panel):

@@ -90,7 +90,15 @@ def test_all_changes_are_committed_tested_on_a_branch_and_become_main(
     nine, exercise, workspace, project
 ):
     nine.mine(FILE, "x = 3\n")
-    said = workspace.push(exercise)
+    told = []
+
+    def listen(line):
+        told.append((line, git(nine.layout.origin, "branch", "--list", "main")))
+
+    said = workspace.push(exercise, listen)
+    assert said[-1] == "main is at this commit now."
+    assert [line for line, _ in told] == [line for line in said[:-1] if line]
+    assert not told[0][1], "told while the CI runs, before there is a main"
     assert main_of(nine) == "Ada: Two of them"
     assert git(project, "status", "--short") == ""
     assert git(nine.layout.origin, "show", f"main:{FILE}") == "x = 3"
@@ -214,7 +222,10 @@ def test_an_origin_that_is_gone_is_said(nine, exercise, workspace, project):
 
 
 def test_the_solution_is_pushed_by_the_kit(nine, exercise, workspace, project):
-    workspace.solve(exercise)
+    told = []
+    workspace.solve(exercise, told.append)
+    assert told[0] == "committing and pushing: the CI tests it" and "CI is green" in told
+    assert told[-1] == "waiting for the training, if the push has started one"
     assert main_of(nine) == "maturity kit: Two of them"
     assert git(nine.layout.origin, "show", f"main:{FILE}") == "x = 2"
 
