@@ -1,4 +1,4 @@
-"""The year as a picture: four policies by month, and below them what the loop did when."""
+"""The year as a picture: four ways through it by month, and below what the loop did when."""
 
 from datetime import datetime
 from typing import Any
@@ -60,7 +60,9 @@ def drawn(report: YearReport) -> Figure:
         label = f"{NAMES[name]} ({report.whole[name]:.3f})"
         above.plot(middles, report.losses[name], label=label, markersize=5, **style)
     above.set_ylabel("log loss (nats a flight)\nlower is better")
-    above.set_title("Four policies, April to December; in brackets the whole period", loc="left")
+    above.set_title(
+        "Four ways through the year, April to December; in brackets all of it", loc="left"
+    )
     above.legend(fontsize=9)
     above.grid(alpha=0.25)
     for place, (lane, (marker, colour)) in enumerate(LANES.items()):

@@ -120,7 +120,7 @@ class Year:
             elif moved_since(self._layout, commit):
                 say(f"main has moved on; this year stays at {commit[:10]}, --again takes main")
             self._live(file)
-            say("all policies are compared on these months: flights.policies")
+            say("four ways through these months are compared: flights.policies")
             run_program("flights.policies", self._year, POLICIES_SECONDS)
             file.keep(state="done")
             return file.state
