@@ -4,6 +4,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from widgets.base.errors import KitError
@@ -126,7 +127,8 @@ def _push(
                 if line.startswith(ORIGINS):
                     remote.append(line.removeprefix(ORIGINS).strip())
                     if remote[-1]:
-                        say(remote[-1])
+                        with suppress(OSError):  # nobody listens any more; git goes on all the same
+                            say(remote[-1])
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 SECONDS = 20  # for one variant: a test that a mutant sends into an endless loop has caught it
 AT_ONCE = 2
@@ -165,6 +166,7 @@ def run_tests(place: str) -> None:
     with Path("output.txt").open("w", encoding="utf-8") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-        pytest.main(words, plugins=[listener])
+        with threadpool_limits(1):  # AT_ONCE that all take every core wait for one another
+            pytest.main(words, plugins=[listener])
     Path("outcome.json").write_text(json.dumps(asdict(listener.outcome)), encoding="utf-8")
     os._exit(0)  # the parent's clean-up at exit is not this process's to do
